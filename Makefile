@@ -1,0 +1,54 @@
+# The verbs of the book. `make` alone lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INPUTS := requirements.txt constraints.txt pyproject.toml
+export OMP_NUM_THREADS ?= 1
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+help:  ## list the verbs
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
+site: $(VENV)/site  ## build the website from the stored outputs
+	@echo "Building the site ..."
+	@$(BIN)/jupyter-book build . --all -n -W --keep-going -q
+	@echo "The site is built: open $(CURDIR)/_build/html/index.html, or run make serve"
+
+serve: $(VENV)/all  ## show the site on localhost, rebuilt when a file is saved
+	@$(BIN)/python tools/serve.py
+
+test: $(VENV)/all  ## run everything: lint, unit tests, every notebook cell, the site in a browser
+	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check .
+	@$(BIN)/python tools/chromium.py
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+refresh: $(VENV)/all  ## run notebooks from top to bottom and store what they print (NB=chapters/x.ipynb for one)
+	@$(BIN)/python tools/refresh.py $(NB)
+
+bench: $(VENV)/all  ## measure chapters, site build and likelihoods, each against a twin
+	@$(BIN)/python tools/bench.py
+
+clean:  ## remove what was built, and the environment
+	rm -rf $(VENV) _build *.egg-info .pytest_cache .ruff_cache
+
+# The environment: made once, and again only when one of INPUTS changes.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	  || { echo "This book needs Python 3.11 or newer, but '$(PYTHON)' is older or missing. Try: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo "This book needs Python's venv module. On Debian or Ubuntu: sudo apt install python3-venv" >&2; exit 1; }
+	@echo "Making a virtual environment in $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/site: $(BIN)/python $(INPUTS)
+	@echo "Installing what the book needs (a few minutes the first time) ..."
+	@$(BIN)/pip install -q --progress-bar on -r requirements.txt
+	@touch $@
+
+$(VENV)/all: $(VENV)/site
+	@echo "Installing what tests and authors need ..."
+	@$(BIN)/pip install -q --progress-bar on -c constraints.txt -e '.[test,dev]'
+	@touch $@
+
+.PHONY: help site serve test refresh bench clean
+.DELETE_ON_ERROR:

@@ -1,0 +1,48 @@
+"""Data: simulators whose truth is known, and real data that ship inside installed wheels.
+
+Nothing is downloaded. Arrays are float64 tensors; `x` has shape (n, d), or (n,) where there is one input,
+and `y` has shape (n,). Simulators take the NumPy generator that they draw from.
+"""
+
+import torch
+
+
+def line(rng, n, *, slope=2.0, intercept=1.0, std=1.0):
+    """Simulate y = intercept + slope · x + noise, noise ~ N(0, std²), x ~ Uniform(0, 4).
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    n : int ≥ 1, number of examples
+    slope, intercept, std : floats, the truth; std ≥ 0, in the units of y
+
+    Returns
+    -------
+    x, y : float64 tensors, shape (n,)
+    """
+    if n < 1:
+        raise ValueError(f"n must be at least 1, got {n}")
+    if not std >= 0:
+        raise ValueError(f"std must not be negative, got {std}")
+    x = rng.uniform(0, 4, n)
+    y = intercept + slope * x + std * rng.standard_normal(n)
+    return torch.from_numpy(x), torch.from_numpy(y)
+
+
+def diabetes():
+    """Load the diabetes data: 442 patients, ten standardised inputs, disease progression a year later.
+
+    Returns
+    -------
+    x : float64 tensor, shape (442, 10): age, sex, bmi, blood pressure and six blood serum measurements,
+        each with mean 0 and standard deviation 1 (divisor n)
+    y : float64 tensor, shape (442,): progression score, 25 to 346
+    names : list of str, the ten column names
+
+    Source: Efron, Hastie, Johnstone & Tibshirani 2004, through `sklearn.datasets.load_diabetes`.
+    """
+    from sklearn.datasets import load_diabetes
+
+    data = load_diabetes()
+    x = torch.from_numpy(data.data)  # (442, 10), columns with mean 0 and sum of squares 1
+    return x / x.std(dim=0, correction=0), torch.from_numpy(data.target), data.feature_names

@@ -1,0 +1,53 @@
+"""The look of the book's figures, and the figures that recur.
+
+Colours are Okabe and Ito's, readable with colour-vision deficiency, and mean one thing all book long:
+data black dots, model and likelihood blue, loss vermillion, truth green dashed, alternative purple dash-dot.
+"""
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+from scipy import stats
+
+DATA = "#000000"
+MODEL = "#0072B2"
+LOSS = "#D55E00"
+TRUTH = "#009E73"
+OTHER = "#CC79A7"
+
+
+def use_style():
+    """Set figure size, resolution, colours and fonts for every figure of a notebook."""
+    mpl.rcParams.update(
+        {
+            "figure.figsize": (5.0, 3.1),
+            "figure.dpi": 110,
+            "figure.facecolor": "white",
+            "figure.constrained_layout.use": True,
+            "savefig.facecolor": "white",
+            "font.size": 9,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.prop_cycle": mpl.cycler(color=[MODEL, LOSS, TRUTH, OTHER]),
+            "legend.frameon": False,
+            "lines.linewidth": 1.8,
+        }
+    )
+
+
+def residual_qq(residuals, std):
+    """Draw residuals against the quantiles of N(0, std²).
+
+    Parameters
+    ----------
+    residuals : array, shape (n,), in the units of the target
+    std : float > 0, the standard deviation of the Gaussian that is compared, same units
+    """
+    residuals = np.sort(np.asarray(residuals))
+    n = len(residuals)
+    theory = std * stats.norm.ppf((np.arange(1, n + 1) - 0.5) / n)
+    _, ax = plt.subplots()
+    ax.plot(theory, residuals, "o", color=DATA, markersize=3, label="residuals")
+    ax.plot(theory, theory, color=MODEL, label="exactly Gaussian")
+    ax.set(xlabel="quantile of the fitted Gaussian", ylabel="residual quantile")
+    ax.legend()

@@ -1,0 +1,66 @@
+"""Run notebooks in a fresh kernel, top to bottom, and store what they print: the one writer of notebooks.
+
+Usage: python tools/refresh.py [notebook ...]     (default: every notebook in chapters/)
+
+A notebook is written only when it ran to its end, and then at one stroke; two runs give the same bytes.
+"""
+
+import os
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+ROOT = Path(__file__).resolve().parent.parent
+SECONDS_PER_CELL = 120
+
+
+def refresh(path: Path) -> str | None:
+    """Execute one notebook and replace it. Returns what went wrong, or None."""
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except (OSError, nbformat.reader.NotJSONError) as error:
+        return f"{path}: cannot be read as a notebook ({str(error)[:80]})"
+    client = NotebookClient(
+        notebook,
+        timeout=SECONDS_PER_CELL,
+        kernel_name="python3",
+        record_timing=False,
+        coalesce_streams=True,
+        resources={"metadata": {"path": path.parent}},
+    )
+    try:
+        client.execute()
+    except (CellExecutionError, TimeoutError) as error:
+        return f"{path}: {error}"
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    draft = path.with_suffix(".ipynb.part")
+    try:
+        draft.write_text(nbformat.writes(notebook, version=4) + "\n")
+        os.replace(draft, path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        return f"{path}: cannot be written ({error})"
+    return None
+
+
+def main(names: list[str]) -> int:
+    paths = [Path(name).resolve() for name in names] or sorted(ROOT.glob("chapters/*.ipynb"))
+    failures = 0
+    with ProcessPoolExecutor(2) as pool:
+        for done, (path, problem) in enumerate(zip(paths, pool.map(refresh, paths), strict=True), 1):
+            print(f"[{done}/{len(paths)}] {path.name}{': FAILED' if problem else ''}", flush=True)
+            if problem:
+                print(problem, file=sys.stderr)
+                failures += 1
+    return min(failures, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
