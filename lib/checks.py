@@ -1,7 +1,5 @@
 """The comparison that every chapter makes: two losses agree in value, and their gradients up to a factor."""
 
-import torch
-
 
 def same_loss(names, first, second, at, *, factor=1.0, offset=0.0, tolerance=1e-6):
     """Assert that `first` = `factor` · `second` + `offset`, in value and in gradient.

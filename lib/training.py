@@ -44,7 +44,7 @@ def fit(parameters, loss, *, steps, lr=0.1, optimizer="adam"):
 
     history = []
     for step in range(steps):
-        value = float(stepper.step(closure))
+        value = stepper.step(closure).item()
         if value != value or abs(value) == float("inf"):
             raise ValueError(f"the loss is {value} at step {step}: lower lr, or standardise the inputs")
         history.append(value)

@@ -1,0 +1,15 @@
+"""Interactive charts (Vega-Altair 5), one module each. Everything a slider changes is computed in the reader's browser.
+
+Each function returns one chart: fixed widths that fit a phone, sliders with a label and a unit, a `description` for
+screen readers, and one data row that holds the numbers on display, so that a test can compare them with `lib`.
+"""
+
+import altair as alt
+
+from lib.explorers.coin import coin
+from lib.explorers.line_and_noise import line_and_noise
+
+__all__ = ["coin", "line_and_noise"]
+
+# Its output is the same at every run, and JupyterLab renders it without fetching anything.
+alt.renderers.enable("mimetype")

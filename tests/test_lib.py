@@ -1,0 +1,95 @@
+"""`lib` apart from the likelihoods: the comparison, the simulators, the training loop, the look."""
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+import torch
+from sklearn.datasets import load_diabetes
+
+from lib import checks, datasets, plotting, training
+
+
+def square(x):
+    return (x**2).sum()
+
+
+def test_same_loss_accepts_what_is_the_same_and_prints_both_values():
+    at = torch.tensor([1.0, -2.0])
+    table = checks.same_loss(("two", "one"), lambda x: 2 * square(x) + 3, square, at, factor=2, offset=3)
+    assert "13.0000" in table and "5.0000" in table and "agree" in table
+    assert not at.requires_grad and at.grad is None
+
+
+@pytest.mark.parametrize(
+    ("second", "what"),
+    [(lambda x: square(x) + 1, "values differ by 1"), (lambda x: square(x - 1) - 4, "gradients differ by 2")],
+)
+def test_same_loss_says_what_differs(second, what):
+    with pytest.raises(AssertionError, match=what):
+        checks.same_loss(("a", "b"), square, second, torch.tensor([1.0, -2.0]))
+
+
+def test_same_loss_does_not_pass_nan():
+    with pytest.raises(AssertionError, match="values differ by nan"):
+        checks.same_loss(("a", "b"), lambda x: square(x) * float("nan"), square, torch.ones(2))
+
+
+def test_line_has_the_truth_that_was_asked_for():
+    x, y = datasets.line(np.random.default_rng(0), 100_000, slope=-1.5, intercept=4.0, std=0.5)
+    assert x.dtype == y.dtype == torch.float64 and x.shape == y.shape == (100_000,)
+    slope, intercept = np.polyfit(x, y, 1)
+    assert abs(slope + 1.5) < 0.01 and abs(intercept - 4) < 0.02
+    assert abs((y - intercept - slope * x).std() - 0.5) < 0.01
+    assert 0 <= x.min() and x.max() <= 4
+
+
+def test_line_repeats_with_its_generator():
+    first, second = (datasets.line(np.random.default_rng(3), 5)[1] for _ in range(2))
+    assert torch.equal(first, second)
+
+
+@pytest.mark.parametrize(("arguments", "message"), [({"n": 0}, "n must be"), ({"n": 3, "std": -1.0}, "std must")])
+def test_line_refuses(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        datasets.line(np.random.default_rng(0), **arguments)
+
+
+def test_diabetes_is_standardised():
+    x, y, names = datasets.diabetes()
+    assert x.shape == (442, 10) and y.shape == (442,) and len(names) == 10
+    torch.testing.assert_close(x.mean(0), torch.zeros(10, dtype=torch.float64), atol=1e-12, rtol=0)
+    torch.testing.assert_close(x.square().mean(0), torch.ones(10, dtype=torch.float64))
+    np.testing.assert_array_equal(y, load_diabetes().target)
+
+
+@pytest.mark.parametrize(("optimizer", "steps", "lr"), [("adam", 400, 0.1), ("lbfgs", 5, 1.0)])
+def test_fit_reaches_the_minimum(optimizer, steps, lr):
+    w = torch.zeros(2, dtype=torch.float64, requires_grad=True)
+    history = training.fit([w], lambda: square(w - torch.tensor([1.0, -3.0])), steps=steps, lr=lr, optimizer=optimizer)
+    assert len(history) == steps and history[0] == 10
+    torch.testing.assert_close(w.detach(), torch.tensor([1.0, -3.0], dtype=torch.float64), atol=1e-3, rtol=0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"steps": 0}, "steps must be at least 1, got 0"),
+        ({"steps": 1, "lr": 0.0}, "lr must be positive"),
+        ({"steps": 1, "optimizer": "sgd"}, "'sgd'"),
+    ],
+)
+def test_fit_refuses(arguments, message):
+    w = torch.zeros(2, requires_grad=True)
+    with pytest.raises(ValueError, match=message):
+        training.fit([w], lambda: square(w), **arguments)
+
+
+def test_fit_stops_when_the_loss_is_not_finite():
+    w = torch.zeros(1, requires_grad=True)
+    with pytest.raises(ValueError, match="the loss is nan at step 0"):
+        training.fit([w], lambda: (w / w).sum(), steps=3)
+
+
+def test_style_is_opaque_white_at_one_size():
+    plotting.use_style()
+    assert mpl.rcParams["figure.facecolor"] == "white" and mpl.rcParams["figure.dpi"] == 110

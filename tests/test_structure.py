@@ -1,0 +1,130 @@
+"""What nbval cannot say about a notebook: run in order, small, described, and its prose agrees with its numbers."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+CHAPTERS = sorted(ROOT.glob("chapters/*.ipynb"))
+SECTIONS = ["## When it breaks", "## In short", "## Check yourself", "## Go further"]
+TAGS = {"hide-input", "raises-exception", "nbval-ignore-output"}
+
+
+@pytest.fixture(params=CHAPTERS, ids=lambda path: path.stem)
+def path(request):
+    return request.param
+
+
+@pytest.fixture
+def notebook(path):
+    return nbformat.read(path, as_version=4)
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def prose(notebook):
+    return "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+
+
+def printed(notebook):
+    """All that a reader can find as text in code and outputs."""
+    texts = []
+    for cell in code_cells(notebook):
+        texts.append(cell.source)
+        for output in cell.outputs:
+            texts.append(output.get("text", "") or output.get("data", {}).get("text/plain", ""))
+    return "\n".join(texts)
+
+
+def test_every_chapter_is_in_the_table_of_contents():
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    listed = {entry["file"] for part in toc["parts"] for entry in part["chapters"]}
+    assert {f"chapters/{path.stem}" for path in CHAPTERS} == {name for name in listed if name.startswith("chapters/")}
+
+
+def test_lib_stays_small():
+    files = [p for p in (ROOT / "lib").glob("*.py") if p.name != "plotting.py"]
+    assert sum(len(p.read_text().splitlines()) for p in files) < 600
+
+
+def test_is_a_fresh_run_from_top_to_bottom(notebook):
+    """nbval compares nothing in a cell that has no execution count."""
+    cells = code_cells(notebook)
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1)), "run make refresh"
+
+
+def test_outputs_are_clean(notebook):
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            assert output.get("name") != "stderr", f"stderr in: {cell.source[:60]}"
+            if output.output_type == "error":
+                assert "raises-exception" in cell.metadata.get("tags", []), f"error in: {cell.source[:60]}"
+
+
+def test_metadata_is_what_refresh_writes(path, notebook):
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}
+    assert set(notebook.metadata.language_info) == {"name"}
+    assert all("execution" not in cell.metadata for cell in notebook.cells)
+    assert path.read_text() == nbformat.writes(notebook, version=4) + "\n"
+    assert path.stat().st_size <= 400_000
+
+
+def test_tags_are_known(notebook):
+    for cell in notebook.cells:
+        assert set(cell.metadata.get("tags", [])) <= TAGS, cell.metadata.tags
+
+
+def test_code_is_short_and_offline(notebook):
+    for cell in code_cells(notebook):
+        lines = cell.source.splitlines()
+        assert len(lines) <= (25 if "hide-input" in cell.metadata.get("tags", []) else 20), cell.source[:60]
+        assert "://" not in cell.source, f"URL in: {cell.source[:60]}"
+        assert not re.search(r"^\s*[!%]|pip install", cell.source, re.M), f"magic or install in: {cell.source[:60]}"
+        assert not any(line.rstrip().endswith(";") for line in lines), f"trailing semicolon in: {cell.source[:60]}"
+
+
+def test_prose_and_code_take_turns(notebook):
+    kinds = "".join("c" if cell.cell_type == "code" else "m" for cell in notebook.cells)
+    assert "ccc" not in kinds, "three code cells in a row"
+
+
+def test_figures_have_name_caption_and_alt_text(notebook):
+    names = []
+    for cell in code_cells(notebook):
+        if any("image/png" in output.get("data", {}) for output in cell.outputs):
+            meta = cell.metadata.get("mystnb", {})
+            assert meta.get("figure", {}).get("caption"), f"figure without caption: {cell.source[:60]}"
+            assert meta.get("image", {}).get("alt"), f"figure without alt text: {cell.source[:60]}"
+            names.append(meta["figure"]["name"])
+    assert len(names) == len(set(names))
+
+
+def test_charts_have_a_description(notebook):
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            spec = output.get("data", {}).get("application/vnd.vegalite.v5+json")
+            assert spec is None or spec.get("description"), f"chart without description: {cell.source[:60]}"
+
+
+def test_skeleton(notebook):
+    text = prose(notebook)
+    assert text.startswith("# ")
+    assert "By the end of this page you can" in text and "**You need**" in text and "**Time**" in text
+    headings = [line for line in text.splitlines() if line.startswith("## ")]
+    assert [h for h in headings if h in SECTIONS] == SECTIONS
+    summary = text.split("## In short")[1].split("##")[0]
+    assert 1 <= summary.count("\n- ") <= 5
+    questions, answers = text.split("## Check yourself")[1].split("## Go further")[0], ":::{dropdown} Answer"
+    assert 3 <= questions.count(answers) <= 5
+
+
+def test_decimals_in_prose_stand_in_an_output(notebook):
+    text = re.sub(r"\$\$.*?\$\$|\$[^$]*\$|\]\([^)]*\)", " ", prose(notebook), flags=re.S)
+    known = printed(notebook)
+    for number in re.findall(r"(?<![\d.])\d+\.\d{3,}(?!\d)", text):
+        assert number in known, f"{number} stands in the prose and in no output or code cell"
