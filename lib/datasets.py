@@ -46,3 +46,19 @@ def diabetes():
     data = load_diabetes()
     x = torch.from_numpy(data.data)  # (442, 10), columns with mean 0 and sum of squares 1
     return x / x.std(dim=0, correction=0), torch.from_numpy(data.target), data.feature_names
+
+
+def engel():
+    """Load Engel's household budgets: 235 Belgian working-class households, income and what they spend on food.
+
+    Returns
+    -------
+    x : float64 tensor, shape (235,): annual household income, 377 to 4957 Belgian francs
+    y : float64 tensor, shape (235,): annual food expenditure, 242 to 2033 Belgian francs
+
+    Source: Engel 1857; Koenker & Bassett 1982; through `statsmodels.datasets.engel`.
+    """
+    from statsmodels.datasets import engel as data
+
+    table = data.load_pandas().data
+    return torch.tensor(table["income"].to_numpy()), torch.tensor(table["foodexp"].to_numpy())

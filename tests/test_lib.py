@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 from sklearn.datasets import load_diabetes
+from statsmodels.regression.quantile_regression import QuantReg
 
 from lib import checks, datasets, plotting, training
 
@@ -60,6 +61,17 @@ def test_diabetes_is_standardised():
     torch.testing.assert_close(x.mean(0), torch.zeros(10, dtype=torch.float64), atol=1e-12, rtol=0)
     torch.testing.assert_close(x.square().mean(0), torch.ones(10, dtype=torch.float64))
     np.testing.assert_array_equal(y, load_diabetes().target)
+
+
+def test_engel_is_the_published_table():
+    x, y = datasets.engel()
+    assert x.dtype == y.dtype == torch.float64 and x.shape == y.shape == (235,)
+    # What R's quantreg prints for its copy of the data: median regression, and least squares beside it.
+    median = QuantReg(y.numpy(), np.column_stack([np.ones(235), x])).fit(q=0.5).params
+    np.testing.assert_allclose(median, [81.48225, 0.56018], rtol=1e-5)
+    np.testing.assert_allclose(np.polyfit(x, y, 1), [0.485178, 147.4754], rtol=1e-5)
+    x.zero_()
+    assert datasets.engel()[0].min() > 0, "the caller must get a copy"
 
 
 @pytest.mark.parametrize(("optimizer", "steps", "lr"), [("adam", 400, 0.1), ("lbfgs", 5, 1.0)])
