@@ -1,0 +1,29 @@
+// Reads a JSON list of [TeX, is display] from stdin; writes {results, css}. The argument is MathJax's folder.
+const folder = process.argv[2];
+const formulas = JSON.parse(require("fs").readFileSync(0, "utf8"));
+
+require(folder + "/node-main.js")
+  .init({
+    loader: { paths: { mathjax: folder }, load: ["input/tex-full", "output/chtml", "a11y/assistive-mml"] },
+    // With these two packages an unknown macro would be shown in red and pass.
+    tex: {
+      packages: { "[-]": ["noundefined", "noerrors"] },
+      formatError: (_, error) => {
+        throw error;
+      },
+    },
+    chtml: { fontURL: "." },
+  })
+  .then((MathJax) => {
+    const adaptor = MathJax.startup.adaptor;
+    const render = ([tex, display]) => {
+      try {
+        return { html: adaptor.outerHTML(MathJax.tex2chtml(tex, { display })) };
+      } catch (error) {
+        return { error: error.message };
+      }
+    };
+    const results = formulas.map(render);
+    const css = adaptor.textContent(MathJax.chtmlStylesheet());
+    process.stdout.write(JSON.stringify({ results, css }));
+  });

