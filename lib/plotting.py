@@ -35,13 +35,14 @@ def use_style():
     )
 
 
-def residual_qq(residuals, std):
+def residual_qq(residuals, std, unit):
     """Draw residuals against the quantiles of N(0, std²).
 
     Parameters
     ----------
     residuals : array, shape (n,), in the units of the target
     std : float > 0, the standard deviation of the Gaussian that is compared, same units
+    unit : str, the unit of the target, for the axis labels
     """
     residuals = np.sort(np.asarray(residuals))
     n = len(residuals)
@@ -49,5 +50,5 @@ def residual_qq(residuals, std):
     _, ax = plt.subplots()
     ax.plot(theory, residuals, "o", color=DATA, markersize=3, label="residuals")
     ax.plot(theory, theory, color=MODEL, label="exactly Gaussian")
-    ax.set(xlabel="quantile of the fitted Gaussian", ylabel="residual quantile")
+    ax.set(xlabel=f"quantile of the fitted Gaussian ({unit})", ylabel=f"residual quantile ({unit})")
     ax.legend()
