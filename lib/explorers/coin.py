@@ -43,6 +43,7 @@ def coin(ones, zeros):
     return finish(
         text,
         *panels,
+        name="coin",
         params=[slider("theta", "θ, probability of a one", 0.02, 0.98, 0.01, 0.4)],
         description=f"Three curves against θ for {ones} ones and {zeros} zeros: likelihood, log-likelihood and "
         "mean NLL. A slider moves a marker on all three. Two of them peak, and the third is lowest, "

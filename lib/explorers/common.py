@@ -29,11 +29,11 @@ def readout(row, *lines):
     )
 
 
-def finish(*views, params, description):
-    """Stack the views, add the sliders and the description for screen readers."""
+def finish(*views, name, params, description):
+    """Stack the views, add the sliders, the name (the function's) and the description for screen readers."""
     return (
         alt.vconcat(*views, spacing=10)
         .add_params(*params)
-        .properties(description=description)
+        .properties(name=name, description=description)
         .configure_view(stroke=None)
     )

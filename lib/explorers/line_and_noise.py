@@ -70,6 +70,7 @@ def line_and_noise(x, y):
         text,
         top,
         bottom,
+        name="line_and_noise",
         params=[
             slider("slope", "slope (y per x)", 0, 4, 0.1, 1.0),
             slider("intercept", "intercept (y)", -2, 4, 0.1, 2.0),
