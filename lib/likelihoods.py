@@ -7,8 +7,9 @@ Conventions
   Only `categorical_nll` has a class axis: logits (n, K). Nothing is ever broadcast.
 - The NLL is computed pointwise; `reduction` then gives the pointwise values ("none"), their "sum" or their "mean".
 - Inputs are tensors on any device, or whatever `torch.as_tensor` takes. The floating dtype of the inputs is kept.
-- Values and gradients are right wherever they are representable. Gradients flow to predictions, scales and
-  floating targets alike, and can be differentiated again.
+- Values and gradients are finite and right wherever they are representable. A discrete NLL near 0 (target predicted
+  with probability near 1) is the difference of two larger terms, as in PyTorch: its error is a rounding of those.
+- Gradients flow to predictions, scales and floating targets alike, and can be differentiated again.
 - Bad input raises ValueError: mismatched or empty shapes, NaN, infinite or unsupported targets, scales that are
   not positive and finite. A NaN or infinite *prediction* is not bad input: it gives a NaN or infinite loss, so
   that a diverged training shows.
@@ -35,8 +36,7 @@ def gaussian_nll(mean, target, std=1.0, *, reduction="mean"):
 
     Raises
     ------
-    ValueError
-        See *Conventions*.
+    ValueError : bad input, see *Conventions*
 
     Source: Bishop 2006, §1.2.5; Murphy, PML1, §4.2.5.
     """
@@ -61,10 +61,9 @@ def heteroscedastic_nll(mean, target, log_var, *, reduction="mean"):
 
     Raises
     ------
-    ValueError
-        See *Conventions*. `log_var` is a prediction: any real number is allowed.
+    ValueError : bad input, see *Conventions*; `log_var` is a prediction, any real number is good
 
-    Source: Nix & Weigend 1994, eq. 4; Kendall & Gal 2017, eq. 8.
+    Source: Nix & Weigend 1994; in log-variance form, Kendall & Gal 2017, eq. 8.
     """
     mean, target = _pair("mean", mean, target, reduction)
     log_var, _ = _pair("log_var", log_var, target, reduction)
@@ -89,18 +88,19 @@ def laplace_nll(median, target, scale=1.0, *, reduction="mean"):
 
     Raises
     ------
-    ValueError
-        See *Conventions*.
+    ValueError : bad input, see *Conventions*
 
     Source: Murphy, PML1, §2.7.3 and §11.6.1.
     """
     median, target = _pair("median", median, target, reduction)
     scale = _scale("scale", scale, median)
-    distance = F.l1_loss(median, target, reduction="none")
-    if scale.ndim == 0 and reduction == "mean":  # one pass over the data instead of three
-        distance = distance.mean()
-    loss = distance / scale + (2 * scale).log()
-    return _finite(_reduce(loss, reduction), target, scale=scale)
+    log_normaliser = (2 * scale).log()
+    if scale.ndim == 0:  # reducing first saves two passes over the data
+        count = target.numel() if reduction == "sum" else 1
+        loss = F.l1_loss(median, target, reduction=reduction) / scale + count * log_normaliser
+    else:
+        loss = _reduce(F.l1_loss(median, target, reduction="none") / scale + log_normaliser, reduction)
+    return _finite(loss, target, scale=scale)
 
 
 def bernoulli_nll(logits, target, *, reduction="mean"):
@@ -118,13 +118,12 @@ def bernoulli_nll(logits, target, *, reduction="mean"):
 
     Raises
     ------
-    ValueError
-        See *Conventions*; a target outside [0, 1].
+    ValueError : bad input, see *Conventions*; a target outside [0, 1]
 
     Source: Bishop 2006, §4.3.2; Murphy, PML1, §10.2.
     """
     logits, target = _pair("logits", logits, target, reduction)
-    _check_range(target, 0, 1)
+    _check_range("target", target, 0, 1)
     return F.binary_cross_entropy_with_logits(logits, target, reduction=reduction)
 
 
@@ -144,8 +143,7 @@ def categorical_nll(logits, target, *, reduction="mean"):
 
     Raises
     ------
-    ValueError
-        See *Conventions*; an index outside 0 … K-1, a negative probability, a row that does not sum to 1.
+    ValueError : bad input, see *Conventions*; an index outside 0 … K-1, a negative probability, a row that does not sum to 1.
 
     Source: Bishop 2006, §4.3.4; Murphy, PML1, §10.3.
     """
@@ -155,14 +153,15 @@ def categorical_nll(logits, target, *, reduction="mean"):
         raise ValueError(f"logits must have shape (n, K) with n, K ≥ 1, got {tuple(logits.shape)}")
     n, n_classes = logits.shape
     if target.shape == (n,) and not target.is_floating_point():
-        _check_range(target, 0, n_classes - 1)
         target = target.long()
+        _check_range("target (class indices)", target, 0, n_classes - 1)
     elif target.shape == (n, n_classes):
         target = target.to(logits.dtype)
-        _check_range(target, 0, 1)
-        error = (target.detach().sum(dim=1) - 1).abs().max().item()
-        if error > torch.finfo(target.dtype).eps ** 0.5:
-            raise ValueError(f"target must have rows that sum to 1, got a row that is off by {error:.3g}")
+        _check_range("target (probabilities)", target, 0, 1)
+        total = target.detach().sum(dim=1)
+        worst = total[(total - 1).abs().argmax()].item()
+        if abs(worst - 1) > torch.finfo(target.dtype).eps ** 0.5:
+            raise ValueError(f"target (probabilities) must have rows that sum to 1, got a row sum of {worst:.6g}")
     else:
         raise ValueError(
             f"target must be integer class indices of shape ({n},) or probabilities of shape ({n}, {n_classes})"
@@ -201,11 +200,11 @@ def _scale(name, scale, prediction):
     return scale
 
 
-def _check_range(target, low, high):
-    smallest, largest = (bound.item() for bound in target.detach().aminmax())
-    if not (low <= smallest and largest <= high):  # a NaN fails every comparison
+def _check_range(name, values, low, high):
+    smallest, largest = (bound.item() for bound in values.detach().aminmax())
+    if not low <= smallest <= largest <= high:  # NaN fails every comparison
         bad = largest if smallest >= low else smallest
-        raise ValueError(f"target must lie between {low} and {high}, got {bad}")
+        raise ValueError(f"{name} must lie between {low} and {high}, got {bad:.6g}")
 
 
 def _reduce(loss, reduction):
@@ -216,8 +215,7 @@ def _finite(loss, target, **scales):
     """Return `loss`, unless it is not finite because of a bad target or scale. (Each of those makes it so.)"""
     if not loss.detach().sum().isfinite():
         if not target.isfinite().all():
-            bad = target[~target.isfinite()][0].item()
-            raise ValueError(f"target must be finite, got {bad}")
+            raise ValueError(f"target must be finite, got {target[~target.isfinite()][0].item()}")
         for name, scale in scales.items():
             good = scale.isfinite() & (scale > 0)
             if not good.all():
