@@ -7,24 +7,28 @@ import re
 import shutil
 from pathlib import Path
 
+from sphinx.builders.html._assets import _JavaScript
+
 from website.fonts import subset_font
 
 ICON_RULE = re.compile(r'([^{}]+){content:"\\(f[0-9a-f]+)"}')
 
 
-def defer_scripts(app, page, template, context, tree):
-    """Let the page be drawn before its scripts run."""
+def mend_page(app, page, template, context, tree):
+    """Let the page be drawn before its scripts run, and give references a role that exists."""
+    scripts = context["script_files"]
     # Only the theme's version switcher reads this, and it would run before the script that it needs.
-    context["script_files"] = [
-        script
-        for script in context["script_files"]
-        if "DOCUMENTATION_OPTIONS.page" not in script.attributes.get("body", "")
-    ]
-    if page == "search":  # its template adds scripts that need the others at once
-        return
-    for script in context["script_files"]:
-        if script.filename:
-            script.attributes.setdefault("defer", "defer")
+    scripts = [script for script in scripts if "DOCUMENTATION_OPTIONS.page" not in script.attributes.get("body", "")]
+    if page != "search":  # its template adds scripts that need the others at once
+        scripts = [
+            _JavaScript(script.filename, priority=script.priority, **{"defer": "defer", **script.attributes})
+            if script.filename
+            else script
+            for script in scripts
+        ]
+    context["script_files"] = scripts
+    if "body" in context:
+        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
 
 
 def write_icons(app, error):
@@ -51,7 +55,7 @@ def write_icons(app, error):
 
 
 def setup(app):
-    app.connect("html-page-context", defer_scripts, priority=900)
+    app.connect("html-page-context", mend_page, priority=900)
     app.connect("build-finished", write_icons)
     app.add_css_file("website.css", priority=900)
     app.add_js_file("website.js")

@@ -1,0 +1,278 @@
+"""The built site in a real browser: every page, wide and narrow, light and dark, from a server and from disk.
+
+A new chapter is covered as soon as _toc.yml names it; a new chart needs one entry in CHECKS.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+import torch
+import yaml
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect, sync_playwright
+
+from lib import datasets, likelihoods
+from tools import chromium
+from tools.gzip_server import serve
+from website.repository import repository_url
+
+ROOT = Path(__file__).resolve().parent.parent
+REPOSITORY = "someone/a-fork"
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 375, "height": 700}
+
+
+def pages_of(toc):
+    """The pages that a table of contents names, in reading order."""
+    if isinstance(toc, list):
+        return [page for part in toc for page in pages_of(part)]
+    own = [toc[key] for key in ("root", "file") if key in toc]
+    return own + [page for key in ("parts", "chapters", "sections") for page in pages_of(toc.get(key, []))]
+
+
+PAGES = pages_of(yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8")))
+
+# --- what every chart must show, computed by `lib` from the values of its sliders --------------------------------
+
+
+def number(value, decimals):
+    """A number as Vega prints it, with a real minus sign."""
+    return f"{float(value):.{decimals}f}".replace("-", "−")
+
+
+def coin(theta):
+    y = torch.tensor([1.0] * 7 + [0.0] * 3, dtype=torch.float64)
+    logits = torch.logit(torch.tensor(theta, dtype=torch.float64)).expand(10)
+    total = likelihoods.bernoulli_nll(logits, y, reduction="sum")
+    return [
+        f"likelihood = {number(torch.exp(-total), 6)}",
+        f"log-likelihood = {number(-total, 4)} nats",
+        f"mean NLL = {number(total / 10, 4)} nats",
+    ]
+
+
+def line_and_noise(slope, intercept, std):
+    x, y = (torch.from_numpy(np.round(v.numpy(), 2)) for v in datasets.line(np.random.default_rng(4), 12))
+    mean = intercept + slope * x
+    return [
+        f"MSE = {number(torch.nn.functional.mse_loss(mean, y), 4)}",
+        f"mean NLL = {number(likelihoods.gaussian_nll(mean, y, std), 4)} nats",
+    ]
+
+
+CHECKS = {"coin": coin, "line_and_noise": line_and_noise}
+
+# --- the site and the browser ------------------------------------------------------------------------------------
+
+
+def build(source, target, **environment):
+    """Build a book into `target`; return the finished process. No CI variable of this machine reaches it."""
+    ci = ("GITHUB_REPOSITORY", "GITHUB_SERVER_URL", "CI_PROJECT_URL")
+    jupyter_book = Path(sys.executable).with_name("jupyter-book")
+    return subprocess.run(
+        [jupyter_book, "build", source, "--path-output", target, "--all", "-n", "-W", "--keep-going"],
+        capture_output=True,
+        encoding="utf-8",
+        env={key: value for key, value in os.environ.items() if key not in ci} | environment,
+    )
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The folder of the built site."""
+    target = tmp_path_factory.mktemp("site")
+    result = build(ROOT, target, GITHUB_REPOSITORY=REPOSITORY)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return target / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def server(site):
+    with serve(site) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser():
+    path = chromium.find()
+    if not path:
+        reason = "no Chromium on the PATH and none of Playwright's: `python tools/chromium.py` gets one"
+        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=options)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser):
+    """A function that opens an address; when the test is over, nothing may have gone wrong on its pages."""
+    problems, contexts = [], []
+
+    def open_page(address, **options):
+        host = urlsplit(address).netloc
+
+        def on_request(request):
+            if urlsplit(request.url).netloc != host and not request.url.startswith("data:"):
+                problems.append(f"asks another host: {request.url}")
+
+        context = browser.new_context(**{"viewport": WIDE, "reduced_motion": "reduce", "offline": not host, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("request", on_request)
+        page.on("requestfailed", lambda request: problems.append(f"failed: {request.url}"))
+        page.on("response", lambda answer: answer.ok or problems.append(f"{answer.status}: {answer.url}"))
+        page.on("pageerror", lambda error: problems.append(f"script error: {error}"))
+        page.on(
+            "console",
+            lambda message: message.type in ("error", "warning") and problems.append(f"console: {message.text}"),
+        )
+        page.goto(address)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not problems
+
+
+def draw_charts(page):
+    """Bring every chart into view, wait until it is drawn, and return the charts."""
+    charts = page.locator(".chart").all()
+    for chart in charts:
+        chart.scroll_into_view_if_needed()
+        expect(chart.locator("svg.marks")).to_be_visible()
+    return charts
+
+
+def raw_tex(page):
+    """TeX that a reader would see, outside of code."""
+    text = page.evaluate(
+        """() => {
+            const main = document.querySelector("main").cloneNode(true);
+            main.querySelectorAll("pre, code, script").forEach((element) => element.remove());
+            return main.textContent;
+        }"""
+    )
+    return re.findall(r"\$\$.*|\\[a-zA-Z(\[].*", text)
+
+
+def overflow(page):
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+# --- tests -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize("name", [*PAGES, "search"])
+def test_page(open_page, server, name, viewport):
+    page = open_page(f"{server}{name}.html", viewport=viewport)
+    draw_charts(page)
+    assert not raw_tex(page)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        expect(page.locator("html")).to_have_attribute("data-theme", scheme)
+        assert overflow(page) == 0
+        # Colours do not depend on the width, and looking at them takes most of the time.
+        colours = {"color-contrast": {"enabled": (viewport is WIDE) == (scheme == "light")}}
+        result = Axe().run(page, options={"resultTypes": ["violations"], "rules": colours})
+        assert not result.violations_count, result.generate_report()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_from_disk(open_page, site, name):
+    page = open_page((site / f"{name}.html").as_uri(), viewport=PHONE)
+    draw_charts(page)
+    assert page.evaluate("document.fonts.ready.then(() => [...document.fonts].every((f) => f.status != 'error'))")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_without_javascript(open_page, server, site, name):
+    html = (site / f"{name}.html").read_text(encoding="utf-8")
+    page = open_page(f"{server}{name}.html", java_script_enabled=False, viewport=PHONE)
+    formulas = page.locator("mjx-container")
+    assert formulas.count() == html.count("<mjx-container")
+    if formulas.count():
+        assert formulas.first.bounding_box()["width"] > 5
+    for chart in page.locator(".chart").all():
+        expect(chart.locator("noscript p")).to_contain_text("needs JavaScript")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_charts_show_what_lib_computes(open_page, server, name):
+    page = open_page(f"{server}{name}.html")
+    for chart in draw_charts(page):
+        expected = CHECKS[chart.get_attribute("id").removeprefix("chart-")]
+        sliders = chart.get_by_role("slider")
+        for slider in sliders.all():
+            before = chart.locator("svg").text_content()
+            for key in ("PageUp", "ArrowRight"):
+                slider.press(key)
+                values = {s.get_attribute("name"): float(s.input_value()) for s in sliders.all()}
+                for line in expected(**values):
+                    expect(chart).to_contain_text(line)
+            assert chart.locator("svg").text_content() != before
+
+
+@pytest.mark.parametrize("place", ["server", "disk"])
+def test_search_finds_a_term(open_page, server, site, place):
+    root = server if place == "server" else site.as_uri() + "/"
+    page = open_page(f"{root}index.html")
+    page.keyboard.press("Control+k")
+    page.locator("input[type=search]:focus").fill("likelihood")
+    page.keyboard.press("Enter")
+    result = page.locator("#search-results li a").first
+    expect(result).to_be_visible()
+    result.click()
+    expect(page.locator("article")).to_contain_text("ikelihood")
+
+
+def test_no_page_names_a_cdn(site):
+    for page in site.rglob("*.html"):
+        assert not re.search(r"jsdelivr|unpkg|cdnjs|googleapis|mathjax.*\.js", page.read_text(encoding="utf-8")), page
+
+
+@pytest.mark.parametrize("name", [page for page in PAGES if page.startswith("chapters/")])
+def test_launch_button_opens_the_notebook_in_the_fork(site, name):
+    (url,) = set(re.findall(r'https://mybinder\.org[^"]*', (site / f"{name}.html").read_text(encoding="utf-8")))
+    prefix = f"https://mybinder.org/v2/gh/{REPOSITORY}/HEAD?urlpath=lab/tree/"
+    assert url.startswith(prefix)
+    assert (ROOT / url.removeprefix(prefix)).is_file()
+
+
+@pytest.mark.parametrize(
+    ("remote", "url"),
+    [
+        ("git@github.com:someone/book.git", "https://github.com/someone/book"),
+        ("https://gitlab.com/group/part/book", "https://gitlab.com/group/part/book"),
+        ("/somewhere/on/this/disk", None),
+        (None, None),
+    ],
+)
+def test_repository_is_the_git_remote(tmp_path, monkeypatch, remote, url):
+    for variable in ("GITHUB_REPOSITORY", "CI_PROJECT_URL"):
+        monkeypatch.delenv(variable, raising=False)
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    if remote:
+        subprocess.run(["git", "-C", tmp_path, "remote", "add", "origin", remote], check=True)
+    assert repository_url(tmp_path) == url
+
+
+def test_a_failing_formula_stops_the_build(tmp_path):
+    (tmp_path / "_config.yml").write_text((ROOT / "_config.yml").read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: index\n")
+    (tmp_path / "references.bib").touch()
+    (tmp_path / "website" / "static").mkdir(parents=True)
+    (tmp_path / "website" / "static" / "favicon.svg").touch()
+    (tmp_path / "index.md").write_text("# A page\n\nRight: $\\theta$. Wrong: $\\thta$.\n")
+    result = build(tmp_path, tmp_path)
+    assert result.returncode != 0
+    assert "index.md: Undefined control sequence \\thta" in result.stdout + result.stderr
