@@ -62,3 +62,42 @@ def engel():
 
     table = data.load_pandas().data
     return torch.tensor(table["income"].to_numpy()), torch.tensor(table["foodexp"].to_numpy())
+
+
+def randhie():
+    """Load the RAND health insurance experiment: 20190 person-years, visits to a doctor under randomised plans.
+
+    Returns
+    -------
+    x : float64 tensor, shape (20190, 9), as in the source: lncoins is log(1 + coinsurance rate in percent), then three
+        columns about deductible and incentive payment, and five about the person's health
+    y : float64 tensor, shape (20190,): outpatient visits to a medical doctor, counts from 0 to 77
+    names : list of str, the nine column names
+
+    Source: Cameron & Trivedi 2005, Microeconometrics; through `statsmodels.datasets.randhie`.
+    """
+    from statsmodels.datasets import randhie as data
+
+    return _table(data, "mdvis")
+
+
+def stackloss():
+    """Load Brownlee's stack loss: 21 days of a plant that oxidises ammonia to nitric acid.
+
+    Returns
+    -------
+    x : float64 tensor, shape (21, 3): air flow, cooling water temperature, acid concentration (coded)
+    y : float64 tensor, shape (21,): ammonia lost through the stack, in tenths of a percent of the ammonia that came in
+    names : list of str, the three column names
+
+    Source: Brownlee 1965, Statistical Theory and Methodology; through `statsmodels.datasets.stackloss`.
+    """
+    from statsmodels.datasets import stackloss as data
+
+    return _table(data, "STACKLOSS")
+
+
+def _table(data, target):
+    table = data.load_pandas().data
+    x = table.drop(columns=target)
+    return torch.tensor(x.to_numpy(float)), torch.tensor(table[target].to_numpy(float)), list(x.columns)

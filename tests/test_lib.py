@@ -74,6 +74,26 @@ def test_engel_is_the_published_table():
     assert datasets.engel()[0].min() > 0, "the caller must get a copy"
 
 
+def test_randhie_is_the_published_table():
+    x, y, names = datasets.randhie()
+    assert x.dtype == y.dtype == torch.float64 and x.shape == (20190, len(names)) and y.shape == (20190,)
+    # The Poisson regression that Stata 11 reports for it (in statsmodels' own tests).
+    w = [-0.052535114675, -0.247086797633, 0.035290201794, -0.03457750643, 0.271713973711]
+    w += [0.033941474461, -0.012635035534, 0.054056326828, 0.206115121809]
+    rate = torch.exp(0.700352877227 + x @ torch.tensor(w, dtype=torch.float64))
+    assert abs(torch.distributions.Poisson(rate).log_prob(y).sum() + 62419.588535) < 1e-3
+    assert (x.T @ (rate - y)).abs().max() < 0.01
+    assert names[0] == "lncoins" and round(x[:, 0].exp().max().item()) == 101
+
+
+def test_stackloss_is_the_published_table():
+    x, y, names = datasets.stackloss()
+    assert x.dtype == y.dtype == torch.float64 and x.shape == (21, 3) and names == ["AIRFLOW", "WATERTEMP", "ACIDCONC"]
+    # What R prints for lm(stack.loss ~ .) on its copy of the data.
+    w = torch.linalg.lstsq(torch.cat([torch.ones(21, 1), x], dim=1), y).solution
+    np.testing.assert_allclose(w, [-39.9197, 0.7156, 1.2953, -0.1521], atol=1e-4)
+
+
 @pytest.mark.parametrize(("optimizer", "steps", "lr"), [("adam", 400, 0.1), ("lbfgs", 5, 1.0)])
 def test_fit_reaches_the_minimum(optimizer, steps, lr):
     w = torch.zeros(2, dtype=torch.float64, requires_grad=True)
