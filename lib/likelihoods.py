@@ -143,7 +143,8 @@ def categorical_nll(logits, target, *, reduction="mean"):
 
     Raises
     ------
-    ValueError : bad input, see *Conventions*; an index outside 0 … K-1, a negative probability, a row that does not sum to 1.
+    ValueError : bad input, see *Conventions*; an index outside 0 … K-1, a negative
+        probability, a row of probabilities that does not sum to 1
 
     Source: Bishop 2006, §4.3.4; Murphy, PML1, §10.3.
     """
