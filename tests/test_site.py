@@ -3,6 +3,7 @@
 A new chapter is covered as soon as _toc.yml names it; a new chart needs one entry in CHECKS.
 """
 
+import math
 import os
 import re
 import subprocess
@@ -16,6 +17,7 @@ import torch
 import yaml
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
+from sklearn.linear_model import LinearRegression, QuantileRegressor
 
 from lib import datasets, likelihoods
 from tools import chromium
@@ -65,7 +67,39 @@ def line_and_noise(slope, intercept, std):
     ]
 
 
-CHECKS = {"coin": coin, "line_and_noise": line_and_noise}
+def logit(logit):
+    z = torch.tensor(logit, dtype=torch.float64, requires_grad=True)
+    lines = [f"p = sigmoid(z) = {number(torch.sigmoid(z), 4)}"]
+    for label in (1, 0):
+        nll = likelihoods.bernoulli_nll(z, torch.tensor(float(label), dtype=torch.float64))
+        (gradient,) = torch.autograd.grad(nll, z)
+        lines.append(f"if y = {label}: loss {number(nll, 4)} nats, gradient {number(gradient, 4)}")
+    return lines
+
+
+def outlier(wild_y, wild_x):
+    few = np.random.default_rng(8)
+    x = np.sort(few.uniform(0, 4, 9))
+    y = np.append(np.round(2 + x + few.laplace(0, 0.5, 9), 2), wild_y)
+    x = np.append(np.round(x, 2), wild_x)
+    median, mean = QuantileRegressor(alpha=0).fit(x[:, None], y), LinearRegression().fit(x[:, None], y)
+    lines = []
+    for name, fit in [("solid, median fit", median), ("dash-dot, mean fit", mean)]:
+        mae = likelihoods.laplace_nll(fit.predict(x[:, None]), y) - math.log(2)
+        lines.append(f"{name}: slope {number(fit.coef_[0], 2)}, MAE {number(mae, 3)}")
+    return lines
+
+
+def softmax(z_a, z_b, z_c, temperature):
+    z = torch.tensor([z_a, z_b, z_c], dtype=torch.float64) / temperature
+    nll = likelihoods.categorical_nll(z.expand(3, 3), torch.arange(3), reduction="none")
+    return [
+        f"{name}: " + ", ".join(f"{k} {number(value, 4)}" for k, value in zip("ABC", values, strict=True))
+        for name, values in [("p", torch.exp(-nll)), ("NLL", nll)]
+    ]
+
+
+CHECKS = {"coin": coin, "line_and_noise": line_and_noise, "logit": logit, "outlier": outlier, "softmax": softmax}
 
 # --- the site and the browser ------------------------------------------------------------------------------------
 
@@ -164,6 +198,12 @@ def raw_tex(page):
     return re.findall(r"\$\$.*|\\[a-zA-Z(\[].*", text)
 
 
+def axe(page, context=None, **options):
+    """What axe finds wrong with the page, as text."""
+    result = Axe().run(page, context=context, options={"resultTypes": ["violations"], **options})
+    return result.generate_report() if result.violations_count else ""
+
+
 def overflow(page):
     return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
@@ -181,10 +221,21 @@ def test_page(open_page, server, name, viewport):
         page.emulate_media(color_scheme=scheme)
         expect(page.locator("html")).to_have_attribute("data-theme", scheme)
         assert overflow(page) == 0
-        # Colours do not depend on the width, and looking at them takes most of the time.
-        colours = {"color-contrast": {"enabled": (viewport is WIDE) == (scheme == "light")}}
-        result = Axe().run(page, options={"resultTypes": ["violations"], "rules": colours})
-        assert not result.violations_count, result.generate_report()
+        # Colours do not depend on the width, and looking at them takes most of the time. Those of code, the same on
+        # every page, have a test of their own.
+        if (viewport is WIDE) == (scheme == "light"):
+            violations = axe(page, context={"exclude": ["pre"]})
+        else:
+            violations = axe(page, rules={"color-contrast": {"enabled": False}})
+        assert not violations, violations
+
+
+def test_colours_of_code(open_page, server):
+    page = open_page(f"{server}{next(name for name in PAGES if name.startswith('chapters/'))}.html")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        violations = axe(page, context={"include": ["pre"]}, runOnly=["color-contrast"])
+        assert not violations, violations
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -1,4 +1,4 @@
-"""Mends the theme: scripts wait for the page, icons are one small font, nothing is shipped that no page uses.
+"""Mends the theme: scripts wait for the page, icons are one small font, references have a role that exists.
 
 The rest of it is in `templates/`, which go before the theme's own templates of the same name.
 """
@@ -11,6 +11,7 @@ from sphinx.builders.html._assets import _JavaScript
 
 from website.fonts import subset_font
 
+STYLE = Path(__file__).with_name("icons.css")
 ICON_RULE = re.compile(r'([^{}]+){content:"\\(f[0-9a-f]+)"}')
 
 
@@ -49,8 +50,7 @@ def write_icons(app, error):
     characters |= {ord(icon) for icon in re.findall(r'--pst-icon-[\w-]+: ?"(.)"', theme)}
 
     subset_font(awesome / "webfonts" / "fa-solid-900.ttf", static / "icons.woff", characters)
-    with open(static / "icons.css", "a", encoding="utf-8") as css:
-        css.write("\n".join(rules))
+    (static / "icons.css").write_text("\n".join([STYLE.read_text(), *rules]), encoding="utf-8")
     shutil.rmtree(static / "vendor")
 
 
