@@ -8,8 +8,9 @@ import altair as alt
 
 from lib.explorers.coin import coin
 from lib.explorers.line_and_noise import line_and_noise
+from lib.explorers.logit import logit
 
-__all__ = ["coin", "line_and_noise"]
+__all__ = ["coin", "line_and_noise", "logit"]
 
 # Its output is the same at every run, and JupyterLab renders it without fetching anything.
 alt.renderers.enable("mimetype")
