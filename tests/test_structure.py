@@ -7,6 +7,8 @@ import nbformat
 import pytest
 import yaml
 
+from lib.explorers.loss_picker import LABELS, ROWS
+
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = sorted(ROOT.glob("chapters/*.ipynb"))
 SECTIONS = ["## When it breaks", "## In short", "## Check yourself", "## Go further"]
@@ -128,3 +130,12 @@ def test_decimals_in_prose_stand_in_an_output(notebook):
     known = printed(notebook)
     for number in re.findall(r"(?<![\d.])\d+\.\d{3,}(?!\d)", text):
         assert number in known, f"{number} stands in the prose and in no output or code cell"
+
+
+def test_the_loss_picker_names_the_calls_of_the_loss_map():
+    """What the chart shows as text is written a second time on its page, which runs it."""
+    text = re.sub(r"\s", "", prose(nbformat.read(ROOT / "chapters" / "loss_map.ipynb", as_version=4)))
+    for _, *row in ROWS.values():
+        shown = dict(zip(LABELS, row, strict=True))
+        for label in ("PyTorch", "twin"):
+            assert re.sub(r"\s", "", shown[label]) in text, shown[label]

@@ -1,0 +1,201 @@
+import math
+
+import altair as alt
+
+from lib.explorers.common import DATA, HALF_LOG_2PI, ONE_ROW, WIDTH, finish, readout, slider
+from lib.plotting import LOSS
+
+K_HUBER, TAU = 1.345, 0.9
+LABELS = ["y", "model", "output", "PyTorch", "twin", "use", "trap"]
+
+# For each loss: what the menu says, then one text for each of LABELS; "\n" breaks what a phone cannot hold.
+ROWS = {
+    "mse": (
+        "a number: I want its mean",
+        "any real number",
+        "Gaussian, mean = f, one σ",
+        "the conditional mean",
+        "F.mse_loss(f, y)",
+        "LinearRegression()",
+        "errors hurt by their square",
+        "(n, 1) against (n,) broadcasts",
+    ),
+    "mae": (
+        "a number: I want its median",
+        "any real number",
+        "Laplace, median = f, one scale b",
+        "a conditional median",
+        "F.l1_loss(f, y)",
+        "QuantileRegressor(\nquantile=0.5, alpha=0)",
+        "wild targets among good ones",
+        "a wild x still pulls",
+    ),
+    "quantile": (
+        "a number: I want a quantile",
+        "any real number",
+        "asymmetric Laplace, τ-quantile = f",
+        "a conditional τ-quantile",
+        "torch.maximum(\ntau * r, (tau - 1) * r).mean()",
+        "QuantileRegressor(\nquantile=tau, alpha=0)",
+        "too much and too little cost \ndifferently",
+        "two quantiles may cross",
+    ),
+    "huber": (
+        "a number with a few outliers",
+        "any real number",
+        "Huber's density, centre = f, scale σ",
+        "a centre; the mean if the noise \nis symmetric",
+        "F.huber_loss(f, y, \ndelta=k * std)",
+        "sm.RLM(y, X, \nM=HuberT(k))",
+        "Gaussian, but for a few gross errors",
+        "delta is in the unit of y",
+    ),
+    "heteroscedastic": (
+        "a number whose spread varies",
+        "any real number",
+        "Gaussian, mean = f₁, log σ² = f₂",
+        "mean and variance, for each x",
+        "F.gaussian_nll_loss(\nmean, y, var, full=True)",
+        "sm.WLS(y, X, weights=1 / var)",
+        "error bars that depend on x",
+        "it takes σ², not σ",
+    ),
+    "bce": (
+        "yes or no",
+        "0 or 1",
+        "Bernoulli, logit p = f",
+        "probability of a 1, sigmoid(f)",
+        "F.binary_cross_entropy_with_logits(\nf, y)",
+        "LogisticRegression(C=np.inf)",
+        "two classes, or several tags at once",
+        "no sigmoid before it",
+    ),
+    "ce": (
+        "one of K classes",
+        "a class index 0 … K − 1",
+        "Categorical, p = softmax(f)",
+        "K probabilities",
+        "F.cross_entropy(logits, c)",
+        "LogisticRegression(C=np.inf)",
+        "classes that exclude each other",
+        "no softmax before it",
+    ),
+    "poisson": (
+        "a count",
+        "0, 1, 2, …",
+        "Poisson, log λ = f",
+        "the expected count, exp(f)",
+        "F.poisson_nll_loss(f, y)",
+        "PoissonRegressor(alpha=0)",
+        "events in a known time or area",
+        "variance far from the mean",
+    ),
+}
+
+_HUBER_Z = math.sqrt(2 * math.pi) * math.erf(K_HUBER / math.sqrt(2)) + 2 / K_HUBER * math.exp(-(K_HUBER**2) / 2)
+# NLL, its gradient, and what f means, for one example with y = 1 (class 1 of three): Vega expressions of datum.f.
+CURVES = {
+    "mse": (f"pow(datum.f - 1, 2) / 2 + {HALF_LOG_2PI:.12f}", "datum.f - 1", "'mean ' + format(datum.f, '.4f')"),
+    "mae": (
+        f"abs(datum.f - 1) + {math.log(2):.12f}",
+        "datum.f < 1 ? -1 : datum.f > 1 ? 1 : 0",
+        "'median ' + format(datum.f, '.4f')",
+    ),
+    "quantile": (
+        f"max({TAU} * (1 - datum.f), {TAU - 1:.1f} * (1 - datum.f)) - {math.log(TAU * (1 - TAU)):.12f}",
+        f"datum.f < 1 ? {-TAU} : {1 - TAU:.1f}",
+        "'0.9-quantile ' + format(datum.f, '.4f')",
+    ),
+    "huber": (
+        f"(abs(datum.f - 1) <= {K_HUBER} ? pow(datum.f - 1, 2) / 2"
+        f" : {K_HUBER} * abs(datum.f - 1) - {K_HUBER**2 / 2:.12f}) + {math.log(_HUBER_Z):.12f}",
+        f"clamp(datum.f - 1, {-K_HUBER}, {K_HUBER})",
+        "'centre ' + format(datum.f, '.4f')",
+    ),
+    "heteroscedastic": (
+        f"(exp(-datum.f) + datum.f) / 2 + {HALF_LOG_2PI:.12f}",
+        "(1 - exp(-datum.f)) / 2",
+        "'mean 0, σ ' + format(exp(datum.f / 2), '.4f')",
+    ),
+    "bce": ("log(1 + exp(-datum.f))", "-1 / (1 + exp(datum.f))", "'p ' + format(1 / (1 + exp(-datum.f)), '.4f')"),
+    "ce": (
+        "log(1 + 2 * exp(-datum.f))",
+        "1 / (1 + 2 * exp(-datum.f)) - 1",
+        "'p of class 1 ' + format(1 / (1 + 2 * exp(-datum.f)), '.4f')",
+    ),
+    "poisson": ("exp(datum.f) - datum.f", "exp(datum.f) - 1", "'expected count ' + format(exp(datum.f), '.4f')"),
+}
+
+
+def _choose(index):
+    """One Vega expression for all losses, that looks at what the menu says."""
+    cases = "".join(f"pick == '{name}' ? ({curve[index]}) : " for name, curve in CURVES.items())
+    return cases + "null"
+
+
+def _card():
+    """The rows as lines of text; the menu decides which are shown."""
+    lines, heights = [], []
+    for name, (_, *texts) in ROWS.items():
+        at = 0
+        for label, text in zip(LABELS, texts, strict=True):
+            for i, line in enumerate(text.split("\n")):
+                code = label in ("PyTorch", "twin")
+                lines.append({"pick": name, "line": at, "label": "" if i else label, "text": line, "code": code})
+                at += 1
+        heights.append(at)
+    rows = alt.Chart(alt.Data(values=lines)).transform_filter("datum.pick == pick")
+    at = alt.Y("line:Q", axis=None, scale=alt.Scale(domain=[-0.5, max(heights) - 0.5], reverse=True, nice=False))
+
+    def column(field, x, **style):
+        mark = {"align": "left", "baseline": "middle", "fontSize": 12, **style}
+        return rows.mark_text(**mark).encode(text=f"{field}:N", x=alt.value(x), y=at)
+
+    values = column("text", 54).transform_filter("!datum.code")
+    code = column("text", 54, font="monospace", fontSize=10.5).transform_filter("datum.code")
+    return (column("label", 0, color=DATA) + values + code).properties(width=WIDTH, height=17 * max(heights))
+
+
+def loss_picker():
+    """Choose what y is: model, call, twin, use and trap of its loss; slide the model's output to see what it costs."""
+
+    def add(chart):
+        return chart.transform_calculate(nll=_choose(0), gradient=_choose(1), means=_choose(2))
+
+    grid = add(alt.Chart(alt.sequence(-3, 3.005, 0.02, as_="f")))
+    here = add(alt.Chart(ONE_ROW).transform_calculate(f="f"))
+    panels = []
+    for field, title, ticks, x_title in [
+        ("nll", "loss (nats)", [0, 2, 4, 6], None),
+        ("gradient", "gradient", [-2, 0, 2, 4], "model output f, for an example with y = 1"),
+    ]:
+        x_scale = alt.Scale(domain=[-3.1, 3.1], nice=False)  # a little wider than the slider, so that no dot is cut
+        y_scale = alt.Scale(domain=[ticks[0] - 0.4, ticks[-1]], nice=False)
+        x = alt.X("f:Q", title=x_title, scale=x_scale, axis=alt.Axis(tickCount=7))
+        y = alt.Y(f"{field}:Q", title=title, scale=y_scale, axis=alt.Axis(values=ticks))
+        curve = grid.mark_line(color=LOSS, clip=True).encode(x=x, y=y)
+        rule = here.mark_rule(strokeDash=[4, 3], color=DATA).encode(x=x)
+        dot = here.mark_point(filled=True, size=90, color=LOSS, opacity=1, clip=True).encode(x=x, y=y)
+        panels.append((curve + rule + dot).properties(width=WIDTH, height=70))
+    text = readout(
+        here,
+        "'f = ' + format(datum.f, '.1f') + ' means: ' + datum.means",
+        "'loss ' + format(datum.nll, '.4f') + ' nats, gradient ' + format(datum.gradient, '.4f')",
+    )
+    names = list(ROWS)
+    menu = alt.binding_select(options=names, labels=[ROWS[name][0] for name in names], name="y is ")
+    return finish(
+        _card(),
+        text,
+        *panels,
+        name="loss_picker",
+        params=[
+            alt.param(name="pick", value="poisson", bind=menu),
+            slider("f", "f, the output of the model", -3, 3, 0.1, 0.5),
+        ],
+        description="A menu asks what y is. Above, as text: the model, what its output means, the PyTorch call, the "
+        "twin in scikit-learn or statsmodels, a use and a trap; the page below has the same text. Under it: the loss "
+        "of one example with y = 1, and its gradient, against the output of the model. For the mean, for yes or no, "
+        "for classes and for counts the gradient is mean minus y; for the median it is a step, for Huber a line that "
+        "is cut off on both sides.",
+    )
