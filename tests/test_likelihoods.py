@@ -361,6 +361,7 @@ BAD = [
     (categorical_nll, (rows, [0, 1, 2]), "target must be integer class indices of shape (2,) or probabilities"),
     (categorical_nll, (rows, [0.0, 1.0]), "got torch.float32 of shape (2,)"),
     (categorical_nll, (rows, rows), "target (probabilities) must have rows that sum to 1, got a row sum of 0"),
+    (categorical_nll, (rows, [[0.5, 0.5, 0], [0.5, 0.2, 0]]), "got a row sum of 0.7"),
     (categorical_nll, (rows, [[0.5, 0.5, 0], [1.2, -0.2, 0]]), "must lie between 0 and 1, got -0.2"),
     (categorical_nll, (rows, [[0, 0, 1], [math.nan, 1, 0]]), "must lie between 0 and 1, got nan"),
 ]
