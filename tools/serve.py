@@ -10,7 +10,8 @@ IGNORED = ("_build", ".venv", ".git", ".ipynb_checkpoints", "__pycache__", ".pyt
 
 def main() -> int:
     # sphinx-autobuild drives Sphinx, which reads conf.py: Jupyter Book writes one from _config.yml.
-    subprocess.run([sys.executable, "-m", "jupyter_book.cli.main", "config", "sphinx", "."], cwd=ROOT, check=True)
+    jupyter_book = Path(sys.executable).with_name("jupyter-book")
+    subprocess.run([jupyter_book, "config", "sphinx", "."], cwd=ROOT, check=True)
     command = [sys.executable, "-m", "sphinx_autobuild", "-n", "--open-browser", ".", "_build/html"]
     for folder in IGNORED:
         command += ["--ignore", f"*/{folder}/*"]
