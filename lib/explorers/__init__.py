@@ -11,8 +11,9 @@ from lib.explorers.line_and_noise import line_and_noise
 from lib.explorers.logit import logit
 from lib.explorers.loss_picker import loss_picker
 from lib.explorers.outlier import outlier
+from lib.explorers.softmax import softmax
 
-__all__ = ["coin", "line_and_noise", "logit", "loss_picker", "outlier"]
+__all__ = ["coin", "line_and_noise", "logit", "loss_picker", "outlier", "softmax"]
 
 # Its output is the same at every run, and JupyterLab renders it without fetching anything.
 alt.renderers.enable("mimetype")
