@@ -4,7 +4,6 @@ from lib.explorers.common import DATA, ONE_ROW, WIDTH, finish, readout, slider
 from lib.plotting import LOSS, MODEL
 
 LIMIT = 8  # the largest |z| on the axis
-SOLID, DASHED = [1, 0], [6, 4]
 
 
 def logit():
@@ -25,24 +24,25 @@ def logit():
     x = alt.X("z:Q", title="logit z", scale=alt.Scale(domain=[-LIMIT, LIMIT]))
     rule = here.mark_rule(strokeDash=[4, 3], color=DATA).encode(x=x)
 
-    def branch(y, colour, dash=SOLID):
-        curve = grid.mark_line(color=colour, strokeDash=dash).encode(x=x, y=y)
-        return curve + here.mark_point(filled=True, size=90, color=colour, opacity=1).encode(x=x, y=y)
+    curves = ["p", "nll_1", "gradient_1", "nll_0", "gradient_0"]
+    dash = alt.StrokeDash("key:N", scale=alt.Scale(domain=curves, range=[[1, 0]] * 3 + [[6, 4]] * 2), legend=None)
 
-    def both_labels(field, title, domain, label_height):
-        y_1, y_0 = (
-            alt.Y(f"{field}_{label}:Q", title=title, scale=alt.Scale(domain=domain), axis=alt.Axis(tickCount=4))
-            for label in (1, 0)
-        )
+    def panel(fields, title, domain, colour, height, label_heights=()):
+        """One curve a field with a marker on each, and the labels y = 1 and y = 0 at the given heights."""
+        y = alt.Y("value:Q", title=title, scale=alt.Scale(domain=domain), axis=alt.Axis(tickCount=4))
         rows = [
-            {"z": -4.3, "at": label_height[0], "label": "y = 1"},
-            {"z": 4.3, "at": label_height[1], "label": "y = 0"},
+            {"z": at, "value": value, "text": f"y = {label}"}
+            for label, at, value in zip((1, 0), (-4.3, 4.3), label_heights, strict=False)
         ]
-        names = alt.Chart(alt.Data(values=rows)).mark_text(color=DATA, fontSize=12)
-        names = names.encode(x=x, y="at:Q", text="label:N")
-        return rule + branch(y_1, LOSS) + branch(y_0, LOSS, DASHED) + names
+        return alt.layer(
+            rule,
+            grid.transform_fold(fields).mark_line(color=colour).encode(x=x, y=y, strokeDash=dash),
+            here.transform_fold(fields).mark_point(filled=True, size=90, color=colour, opacity=1).encode(x=x, y=y),
+            alt.Chart(alt.Data(values=rows)).mark_text(color=DATA, fontSize=12).encode(x=x, y=y, text="text:N"),
+            width=WIDTH,
+            height=height,
+        )
 
-    p_axis = alt.Y("p:Q", title="p", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(tickCount=4))
     text = readout(
         here,
         "'p = sigmoid(z) = ' + format(datum.p, '.4f')",
@@ -51,9 +51,9 @@ def logit():
     )
     return finish(
         text,
-        (rule + branch(p_axis, MODEL)).properties(width=WIDTH, height=80),
-        both_labels("nll", "loss (nats)", [0, LIMIT], (6.2, 6.2)).properties(width=WIDTH, height=120),
-        both_labels("gradient", "gradient p − y", [-1, 1], (-0.75, 0.75)).properties(width=WIDTH, height=100),
+        panel(["p"], "p", [0, 1], MODEL, 80),
+        panel(["nll_1", "nll_0"], "loss (nats)", [0, LIMIT], LOSS, 120, (6.2, 6.2)),
+        panel(["gradient_1", "gradient_0"], "gradient p − y", [-1, 1], LOSS, 100, (-0.75, 0.75)),
         name="logit",
         params=[slider("logit", "z, the logit", -LIMIT, LIMIT, 0.1, 0)],
         description="Three panels against the logit z. Top: the probability p, an S-shaped curve. Middle: the loss. "
