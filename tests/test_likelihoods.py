@@ -305,6 +305,9 @@ def test_arrays_lists_and_integer_labels_are_taken():
     for labels in (y, y.astype(np.uint8), y.tolist(), y.astype(bool)):
         assert categorical_nll(np.zeros((2, 3)), labels).item() == pytest.approx(math.log(3))
     assert gaussian_nll([1, 2], [1, 2]).dtype == torch.get_default_dtype()
+    assert laplace_nll([1, 2], [1, 2], 0.25).item() == pytest.approx(math.log(0.5))
+    assert bernoulli_nll([0, 0], [1, 0]).item() == pytest.approx(math.log(2))
+    assert categorical_nll([[1, 1]], [0]).item() == pytest.approx(math.log(2))
 
 
 def test_a_prediction_that_is_not_finite_shows_in_the_loss():
