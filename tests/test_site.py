@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ import torch
 import yaml
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
-from sklearn.linear_model import LinearRegression, QuantileRegressor
+from sklearn.linear_model import Lasso, LinearRegression, QuantileRegressor, Ridge
 
 from lib import datasets, likelihoods
 from tools import chromium
@@ -99,7 +100,65 @@ def softmax(z_a, z_b, z_c, temperature):
     ]
 
 
-CHECKS = {"coin": coin, "line_and_noise": line_and_noise, "logit": logit, "outlier": outlier, "softmax": softmax}
+def posterior(prior, scale):
+    """The MAP by scikit-learn's own solvers; its alpha is the prior's for σ = 1 and 8 examples."""
+    few = np.random.default_rng(2).standard_normal((2, 8))
+    x = np.column_stack([few[0], 0.6 * few[0] + 0.8 * few[1]])
+    y = np.round(x @ [1.5, 0.4] + np.random.default_rng(16).standard_normal(8), 2)
+    x = np.round(x, 2)
+    if prior == "Gaussian":
+        name, model = "Ridge", Ridge(alpha=1 / scale**2, fit_intercept=False)
+    else:
+        name, model = "Lasso", Lasso(alpha=1 / (8 * scale), fit_intercept=False, tol=1e-12)
+    w = model.fit(x, y).coef_
+    return [
+        f"w₁ = {number(w[0], 4)}, w₂ = {number(w[1], 4)}",
+        f"mean NLL there = {number(likelihoods.gaussian_nll(x @ w, y), 4)} nats",
+        f"{name}(alpha={number(model.alpha, 4)})",
+    ]
+
+
+def prior_knob(convention, sigma, n, scale, knob):
+    """The table of the chapter, written once more, as a function of the prior's strength 1/τ² or 1/b."""
+    factor = {
+        "ΣNLL + (λ/2)‖w‖²": 1,
+        "mean NLL + (λ/2)‖w‖²": 1 / n,
+        "Ridge alpha": sigma**2,
+        "MSELoss + α‖w‖²": sigma**2 / n,
+        "LogisticRegression C, L2": 1,
+        "weight_decay on MSELoss": 2 * sigma**2 / n,
+        "weight_decay on mean BCE, CE": 1 / n,
+        "ΣNLL + λ‖w‖₁": 1,
+        "mean NLL + λ‖w‖₁": 1 / n,
+        "Σr² + α‖w‖₁": 2 * sigma**2,
+        "MSELoss + α‖w‖₁": 2 * sigma**2 / n,
+        "Lasso alpha": sigma**2 / n,
+        "LogisticRegression C, L1": 1,
+    }[convention]
+    laplace = "‖₁" in convention or convention in ("Lasso alpha", "LogisticRegression C, L1")
+    letter, power, quantile = ("b", 1, math.log(20)) if laplace else ("τ", 2, 1.959964)
+    wanted = factor / scale**power
+    strength = knob
+    if "C," in convention:
+        wanted, strength = 1 / wanted, 1 / knob
+    implied = (factor / strength) ** (1 / power)
+    shown = partial(np.format_float_positional, precision=4, fractional=False, trim="-")
+    return [
+        f"{letter} = {shown(scale)}  →  knob = {shown(wanted)}",
+        f"knob = {shown(knob)}  →  {letter} = {shown(implied)}",
+        f"that is, 95 % of weights within ±{shown(quantile * implied)}",
+    ]
+
+
+CHECKS = {
+    "coin": coin,
+    "line_and_noise": line_and_noise,
+    "logit": logit,
+    "outlier": outlier,
+    "softmax": softmax,
+    "posterior": posterior,
+    "prior_knob": prior_knob,
+}
 
 # --- the site and the browser ------------------------------------------------------------------------------------
 
@@ -190,6 +249,23 @@ def draw_charts(page):
     return charts
 
 
+def moves(control):
+    """What a reader does with a slider, a number box or a menu, which is left at its first choice."""
+    if control.get_attribute("type") == "range":
+        return [partial(control.press, key) for key in ("PageUp", "ArrowRight")]
+    if control.get_attribute("type") == "number":
+        return [partial(control.fill, text) for text in ("0.2", "7")]
+    options = control.locator("option").all()
+    return [partial(control.select_option, o.get_attribute("value")) for o in options] + [
+        partial(control.select_option, control.input_value())
+    ]
+
+
+def value(control):
+    text = control.input_value()
+    return float(text) if control.get_attribute("type") in ("range", "number") else text
+
+
 def raw_tex(page):
     """TeX that a reader would see, outside of code."""
     text = page.evaluate(
@@ -271,15 +347,15 @@ def test_charts_show_what_lib_computes(open_page, server, name):
     page = open_page(f"{server}{name}.html")
     for chart in draw_charts(page):
         expected = CHECKS[chart.get_attribute("id").removeprefix("chart-")]
-        sliders = chart.get_by_role("slider")
-        for slider in sliders.all():
-            before = chart.locator("svg").text_content()
-            for key in ("PageUp", "ArrowRight"):
-                slider.press(key)
-                values = {s.get_attribute("name"): float(s.input_value()) for s in sliders.all()}
-                for line in expected(**values):
+        controls = chart.locator(".chart-controls").locator("input, select").all()
+        for control in controls:
+            shown = {chart.locator("svg").text_content()}
+            for move in moves(control):
+                move()
+                for line in expected(**{c.get_attribute("name"): value(c) for c in controls}):
                     expect(chart).to_contain_text(line)
-            assert chart.locator("svg").text_content() != before
+                shown.add(chart.locator("svg").text_content())
+            assert len(shown) > 1
 
 
 @pytest.mark.parametrize("place", ["server", "disk"])

@@ -11,9 +11,11 @@ from lib.explorers.line_and_noise import line_and_noise
 from lib.explorers.logit import logit
 from lib.explorers.loss_picker import loss_picker
 from lib.explorers.outlier import outlier
+from lib.explorers.posterior import posterior
+from lib.explorers.prior_knob import prior_knob
 from lib.explorers.softmax import softmax
 
-__all__ = ["coin", "line_and_noise", "logit", "loss_picker", "outlier", "softmax"]
+__all__ = ["coin", "line_and_noise", "logit", "loss_picker", "outlier", "posterior", "prior_knob", "softmax"]
 
 # Its output is the same at every run, and JupyterLab renders it without fetching anything.
 alt.renderers.enable("mimetype")
