@@ -7,7 +7,7 @@ import torch
 from sklearn.datasets import load_diabetes
 from statsmodels.regression.quantile_regression import QuantReg
 
-from lib import checks, datasets, plotting, training
+from lib import checks, datasets, explorers, plotting, training
 
 
 def square(x):
@@ -125,3 +125,15 @@ def test_fit_stops_when_the_loss_is_not_finite():
 def test_style_is_opaque_white_at_one_size():
     plotting.use_style()
     assert mpl.rcParams["figure.facecolor"] == "white" and mpl.rcParams["figure.dpi"] == 110
+
+
+def test_posterior_chart_refuses_data_that_its_formula_does_not_cover():
+    x = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
+    with pytest.raises(ValueError, match="x and y must give positive weights"):
+        explorers.posterior(x, torch.tensor([1.0, -2.0]))
+
+
+def test_prior_knob_chart_refuses_an_unknown_convention():
+    knobs = {"Ridge alpha": ("Gaussian", 1, 2, 0, 1)}
+    with pytest.raises(ValueError, match="convention must be one of Ridge alpha, got Lasso"):
+        explorers.prior_knob(knobs, convention="Lasso", std=1, n=1, scale=1, knob=1)
