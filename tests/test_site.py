@@ -18,6 +18,7 @@ import torch
 import yaml
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
+from scipy import integrate, special
 from sklearn.linear_model import Lasso, LinearRegression, QuantileRegressor, Ridge
 
 from lib import datasets, likelihoods
@@ -78,6 +79,16 @@ def logit(logit):
     return lines
 
 
+def noise_band(intercept, slope):
+    x = torch.linspace(0.1, 3.9, 20, dtype=torch.float64)
+    mean, std = 2 * torch.sin(1.5 * x), 0.2 + 0.3 * x
+    y = mean + std * torch.from_numpy(np.random.default_rng(4).standard_normal(20))
+    x, y, mean = (torch.from_numpy(np.round(values.numpy(), 2)) for values in (x, y, mean))
+    std = intercept + slope * x
+    nll = likelihoods.heteroscedastic_nll(mean, y, 2 * std.log())
+    return [f"mean NLL = {number(nll, 4)} nats", f"mean z² = {number(((y - mean) / std).square().mean(), 4)}"]
+
+
 def outlier(wild_y, wild_x):
     few = np.random.default_rng(8)
     x = np.sort(few.uniform(0, 4, 9))
@@ -89,6 +100,13 @@ def outlier(wild_y, wild_x):
         mae = likelihoods.laplace_nll(fit.predict(x[:, None]), y) - math.log(2)
         lines.append(f"{name}: slope {number(fit.coef_[0], 2)}, MAE {number(mae, 3)}")
     return lines
+
+
+def cross_entropy(q, p):
+    p, q = torch.tensor([p, q], dtype=torch.float64)
+    both = [likelihoods.bernoulli_nll(torch.logit(x), p) for x in (p, q)]
+    lines = [("entropy H(p)", both[0]), ("KL(p, q)", both[1] - both[0]), ("cross-entropy H(p, q)", both[1])]
+    return [f"{label} = {number(value, 4)} nats" for label, value in lines]
 
 
 def softmax(z_a, z_b, z_c, temperature):
@@ -150,10 +168,32 @@ def prior_knob(convention, sigma, n, scale, knob):
     ]
 
 
+def loss_picker(pick, f):
+    """NLL and gradient for one example with y = 1, or class 0 of three whose other logits are 0."""
+    f = torch.tensor([f], dtype=torch.float64, requires_grad=True)
+    y, zero = torch.ones_like(f), torch.zeros_like(f)
+    huber_normaliser, _ = integrate.quad(lambda u: math.exp(-special.huber(1.345, u)), -np.inf, np.inf)
+    nll = {
+        "mse": lambda: likelihoods.gaussian_nll(f, y),
+        "mae": lambda: likelihoods.laplace_nll(f, y),
+        "quantile": lambda: torch.maximum(0.9 * (y - f), 0.1 * (f - y)) - math.log(0.9 * 0.1),
+        "huber": lambda: torch.nn.functional.huber_loss(f, y, delta=1.345) + math.log(huber_normaliser),
+        "heteroscedastic": lambda: likelihoods.heteroscedastic_nll(zero, y, f),
+        "bce": lambda: likelihoods.bernoulli_nll(f, y),
+        "ce": lambda: likelihoods.categorical_nll(torch.stack([f, zero, zero], dim=1), torch.tensor([0])),
+        "poisson": lambda: -torch.distributions.Poisson(f.exp()).log_prob(y),
+    }[pick]()
+    (gradient,) = torch.autograd.grad(nll, f)
+    return [f"loss {number(nll.detach(), 4)} nats, gradient {number(gradient, 4)}"]
+
+
 CHECKS = {
     "coin": coin,
+    "cross_entropy": cross_entropy,
     "line_and_noise": line_and_noise,
     "logit": logit,
+    "noise_band": noise_band,
+    "loss_picker": loss_picker,
     "outlier": outlier,
     "softmax": softmax,
     "posterior": posterior,

@@ -49,6 +49,15 @@ def test_every_chapter_is_in_the_table_of_contents():
     assert {f"chapters/{path.stem}" for path in CHAPTERS} == {name for name in listed if name.startswith("chapters/")}
 
 
+def test_every_glossary_term_is_linked_from_a_chapter():
+    """(That every linked term is defined, the build with -n -W says.)"""
+    entries = (ROOT / "glossary.md").read_text().split(":::{glossary}")[1]
+    terms = {line.lower() for line in entries.splitlines() if line and not line.startswith((" ", ":"))}
+    text = "".join(prose(nbformat.read(path, as_version=4)) for path in CHAPTERS)
+    linked = {term.split("<")[-1].strip("> ").lower() for term in re.findall(r"{term}`([^`]+)`", text)}
+    assert terms - linked == set()
+
+
 def test_lib_stays_small():
     files = [p for p in (ROOT / "lib").glob("*.py") if p.name != "plotting.py"]
     assert sum(len(p.read_text().splitlines()) for p in files) < 600

@@ -7,15 +7,28 @@ screen readers, and one data row that holds the numbers on display, so that a te
 import altair as alt
 
 from lib.explorers.coin import coin
+from lib.explorers.cross_entropy import cross_entropy
 from lib.explorers.line_and_noise import line_and_noise
 from lib.explorers.logit import logit
 from lib.explorers.loss_picker import loss_picker
+from lib.explorers.noise_band import noise_band
 from lib.explorers.outlier import outlier
 from lib.explorers.posterior import posterior
 from lib.explorers.prior_knob import prior_knob
 from lib.explorers.softmax import softmax
 
-__all__ = ["coin", "line_and_noise", "logit", "loss_picker", "outlier", "posterior", "prior_knob", "softmax"]
+__all__ = [
+    "coin",
+    "cross_entropy",
+    "line_and_noise",
+    "logit",
+    "loss_picker",
+    "noise_band",
+    "outlier",
+    "posterior",
+    "prior_knob",
+    "softmax",
+]
 
 # Its output is the same at every run, and JupyterLab renders it without fetching anything.
 alt.renderers.enable("mimetype")
