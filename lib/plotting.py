@@ -7,7 +7,6 @@ data black dots, model and likelihood blue, loss vermillion, truth green dashed,
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
-from scipy import stats
 
 DATA = "#000000"
 MODEL = "#0072B2"
@@ -44,6 +43,8 @@ def residual_qq(residuals, std, unit):
     std : float > 0, the standard deviation of the Gaussian that is compared, same units
     unit : str, the unit of the target, for the axis labels
     """
+    from scipy import stats  # here, so that the chapters without this figure start faster
+
     residuals = np.sort(np.asarray(residuals))
     n = len(residuals)
     theory = std * stats.norm.ppf((np.arange(1, n + 1) - 0.5) / n)
