@@ -44,7 +44,7 @@ ROWS = {
         "a number with a few outliers",
         "any real number",
         "Huber's density, centre = f, scale σ",
-        "a centre; the mean if the noise \nis symmetric",
+        "a centre; the median if the noise \nis symmetric",
         "F.huber_loss(f, y, \ndelta=k * std)",
         "sm.RLM(y, X, \nM=HuberT(k))",
         "Gaussian, but for a few gross errors",
@@ -64,7 +64,7 @@ ROWS = {
         "yes or no",
         "0 or 1",
         "Bernoulli, logit p = f",
-        "probability of a 1, sigmoid(f)",
+        "log-odds of a 1; p = sigmoid(f)",
         "F.binary_cross_entropy_with_logits(\nf, y)",
         "LogisticRegression(C=np.inf)",
         "two classes, or several tags at once",
@@ -74,7 +74,7 @@ ROWS = {
         "one of K classes",
         "a class index 0 … K − 1",
         "Categorical, p = softmax(f)",
-        "K probabilities",
+        "K logits; p = softmax(f)",
         "F.cross_entropy(logits, c)",
         "LogisticRegression(C=np.inf)",
         "classes that exclude each other",
@@ -194,7 +194,8 @@ def loss_picker():
             slider("f", "f, the output of the model", -3, 3, 0.1, 0.5),
         ],
         description="A menu asks what y is. Above, as text: the model, what its output means, the PyTorch call, the "
-        "twin in scikit-learn or statsmodels, a use and a trap; the page below has the same text. Under it: the loss "
+        "twin in scikit-learn or statsmodels, a use and a trap; the cards below say the same at more length. "
+        "Under it: the loss "
         "of one example with y = 1, and its gradient, against the output of the model. For the mean, for yes or no, "
         "for classes and for counts the gradient is mean minus y; for the median it is a step, for Huber a line that "
         "is cut off on both sides.",
