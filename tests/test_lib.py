@@ -60,7 +60,10 @@ def test_diabetes_is_standardised():
     assert x.shape == (442, 10) and y.shape == (442,) and len(names) == 10
     torch.testing.assert_close(x.mean(0), torch.zeros(10, dtype=torch.float64), atol=1e-12, rtol=0)
     torch.testing.assert_close(x.square().mean(0), torch.ones(10, dtype=torch.float64))
-    np.testing.assert_array_equal(y, load_diabetes().target)
+    witness = load_diabetes()
+    np.testing.assert_array_equal(y, witness.target)
+    np.testing.assert_allclose(x, witness.data * np.sqrt(442), atol=1e-12)
+    assert names == witness.feature_names
 
 
 def test_engel_is_the_published_table():

@@ -59,7 +59,11 @@ def line_and_noise(x, y):
         .mark_line(color=LOSS, clip=True)
         .encode(x=slope_axis, y=nll_axis)
     )
-    dot = numbers.mark_point(filled=True, color=LOSS, size=90, opacity=1, clip=True).encode(x=slope_axis, y=nll_axis)
+    dot = (
+        numbers.transform_calculate(nll="min(datum.nll, 12)")
+        .mark_point(filled=True, color=LOSS, size=90, opacity=1, clip=True)
+        .encode(x=slope_axis, y=nll_axis)
+    )
     bottom = (curve + dot).properties(width=WIDTH, height=110)
     text = readout(
         numbers,
@@ -74,7 +78,7 @@ def line_and_noise(x, y):
         params=[
             slider("slope", "slope (y per x)", 0, 4, 0.1, 1.0),
             slider("intercept", "intercept (y)", -2, 4, 0.1, 2.0),
-            slider("std", "σ (y)", 0.4, 3, 0.1, 1.0),
+            slider("std", "σ (y)", 0.4, 3, 0.1, 2.0),
         ],
         description="Above: data, a line with a band of two σ, and for each point the square on its residual. "
         "Below: the mean NLL as a function of the slope. Sliders set slope, intercept and σ. A change of σ "
