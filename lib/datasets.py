@@ -43,14 +43,31 @@ def diabetes():
     y : float64 tensor, shape (442,): progression score, 25 to 346
     names : list of str, the ten column names
 
-    Source: Efron, Hastie, Johnstone & Tibshirani 2004, through `sklearn.datasets.load_diabetes`.
+    Source: Efron, Hastie, Johnstone & Tibshirani 2004, as in `sklearn.datasets.load_diabetes`.
     """
-    # Its files are read directly: importing scikit-learn for one small table would cost half a second.
-    folder = Path(find_spec("sklearn").origin).parent / "datasets" / "data"
-    x = torch.from_numpy(np.loadtxt(folder / "diabetes_data_raw.csv.gz"))
-    y = torch.from_numpy(np.loadtxt(folder / "diabetes_target.csv.gz"))
+    x = torch.from_numpy(np.loadtxt(_sklearn_file("diabetes_data_raw.csv.gz")))
+    y = torch.from_numpy(np.loadtxt(_sklearn_file("diabetes_target.csv.gz")))
     names = ["age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"]
     return (x - x.mean(dim=0)) / x.std(dim=0, correction=0), y, names
+
+
+def digits():
+    """Load 1797 handwritten digits of 8 × 8 pixels.
+
+    Returns
+    -------
+    x : float64 tensor, shape (1797, 64): ink of each pixel, row by row, from 0 to 1 in steps of 1/16
+    y : int64 tensor, shape (1797,): the digit, 0 to 9
+
+    Source: Alpaydin & Kaynak 1998 (UCI), as in `sklearn.datasets.load_digits`.
+    """
+    table = torch.from_numpy(np.loadtxt(_sklearn_file("digits.csv.gz"), delimiter=","))  # (1797, 65)
+    return table[:, :64] / 16, table[:, 64].long()
+
+
+def _sklearn_file(name):
+    """Read directly: importing scikit-learn for one small table would cost half a second."""
+    return Path(find_spec("sklearn").origin).parent / "datasets" / "data" / name
 
 
 def engel():

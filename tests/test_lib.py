@@ -4,7 +4,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 import torch
-from sklearn.datasets import load_diabetes
+from sklearn.datasets import load_diabetes, load_digits
 from statsmodels.regression.quantile_regression import QuantReg
 
 from lib import checks, datasets, explorers, plotting, training
@@ -95,6 +95,13 @@ def test_stackloss_is_the_published_table():
     # What R prints for lm(stack.loss ~ .) on its copy of the data.
     w = torch.linalg.lstsq(torch.cat([torch.ones(21, 1), x], dim=1), y).solution
     np.testing.assert_allclose(w, [-39.9197, 0.7156, 1.2953, -0.1521], atol=1e-4)
+
+
+def test_digits_are_scikit_learns():
+    x, y = datasets.digits()
+    witness = load_digits()
+    np.testing.assert_array_equal(x * 16, witness.data)
+    np.testing.assert_array_equal(y, witness.target)
 
 
 @pytest.mark.parametrize(("optimizer", "steps", "lr"), [("adam", 400, 0.1), ("lbfgs", 50, 1.0)])
