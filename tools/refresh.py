@@ -34,7 +34,7 @@ def refresh(path: Path) -> str | None:
     )
     try:
         client.execute()
-    except (CellExecutionError, TimeoutError) as error:
+    except (CellExecutionError, RuntimeError, TimeoutError) as error:  # RuntimeError: the kernel died
         return f"{path}: {error}"
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
