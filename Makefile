@@ -47,7 +47,7 @@ $(VENV)/site: $(BIN)/python $(INPUTS)
 
 $(VENV)/all: $(VENV)/site
 	@echo "Installing what tests and authors need ..."
-	@$(BIN)/pip install -q --progress-bar on -c constraints.txt -e '.[test,dev]'
+	@$(BIN)/pip install -q --progress-bar on -c constraints.txt -e '.[test,course,dev]'
 	@touch $@
 
 .PHONY: help site serve test refresh bench clean
