@@ -25,6 +25,9 @@ test: $(VENV)/all  ## run everything: lint, unit tests, every notebook cell, the
 refresh: $(VENV)/all  ## run notebooks from top to bottom and store what they print (NB=chapters/x.ipynb for one)
 	@$(BIN)/python tools/refresh.py $(NB)
 
+exercises: $(VENV)/all  ## release exercises/ from solutions/
+	@$(BIN)/python tools/release.py
+
 bench: $(VENV)/all  ## measure chapters, site build and likelihoods, each against a twin
 	@$(BIN)/python tools/bench.py
 
@@ -50,5 +53,5 @@ $(VENV)/all: $(VENV)/site
 	@$(BIN)/pip install -q --progress-bar on -c constraints.txt -e '.[test,course,dev]'
 	@touch $@
 
-.PHONY: help site serve test refresh bench clean
+.PHONY: help site serve test refresh exercises bench clean
 .DELETE_ON_ERROR:

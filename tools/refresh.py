@@ -1,6 +1,6 @@
 """Run notebooks in a fresh kernel, top to bottom, and store what they print: the one writer of notebooks.
 
-Usage: python tools/refresh.py [notebook ...]     (default: every notebook in chapters/)
+Usage: python tools/refresh.py [notebook ...]     (default: every notebook in chapters/ and solutions/)
 
 A notebook is written only when it ran to its end, and then at one stroke; two runs give the same bytes.
 """
@@ -51,7 +51,10 @@ def refresh(path: Path) -> str | None:
 
 
 def main(names: list[str]) -> int:
-    paths = [Path(name).resolve() for name in names] or sorted(ROOT.glob("chapters/*.ipynb"))
+    paths = [Path(name).resolve() for name in names] or [
+        *sorted(ROOT.glob("chapters/*.ipynb")),
+        *sorted(ROOT.glob("solutions/*/*.ipynb")),
+    ]
     failures = 0
     with ProcessPoolExecutor(2) as pool:
         for done, (path, problem) in enumerate(zip(paths, pool.map(refresh, paths), strict=True), 1):

@@ -1,0 +1,137 @@
+"""Exercises: the release is current, its tests fail only where an answer is missing, and each names the mistake."""
+
+import shutil
+import subprocess
+import sys
+from copy import deepcopy
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError
+
+from tools import release
+
+ROOT = Path(__file__).resolve().parent.parent
+SOLUTIONS = sorted(ROOT.glob("solutions/*/*.ipynb"))
+WRONG_ANSWERS = ROOT / "tools" / "course" / "wrong_answers"
+SECONDS_PER_CELL = 20
+
+
+@pytest.fixture(params=SOLUTIONS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def path(request):
+    return request.param
+
+
+@pytest.fixture
+def notebook(path):
+    return nbformat.read(path, as_version=4)
+
+
+def marks(cell):
+    return cell.metadata.get("nbgrader", {})
+
+
+def autograded(notebook):
+    """{grade id: index} of the autograded test cells."""
+    return {
+        marks(cell).grade_id: i
+        for i, cell in enumerate(notebook.cells)
+        if marks(cell).get("grade") and cell.cell_type == "code"
+    }
+
+
+def client(notebook, path, **options):
+    resources = {"metadata": {"path": path.parent}}
+    options = {"timeout": SECONDS_PER_CELL, "interrupt_on_timeout": True, "kernel_name": "python3"} | options
+    return NotebookClient(notebook, resources=resources, **options)
+
+
+def test_release_is_current(tmp_path):
+    release.release(ROOT / "solutions", tmp_path / "exercises")
+    assert not release.differences(tmp_path / "exercises", ROOT / "exercises"), "run make exercises"
+
+
+def test_release_is_what_plain_nbgrader_writes(tmp_path):
+    for name in ("solutions", "tools", "nbgrader_config.py"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, tmp_path / name)
+    command = [Path(sys.executable).with_name("nbgrader"), "generate_assignment", "warm_ups", "--no-db"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    assert not release.differences(tmp_path / "exercises" / "warm_ups", ROOT / "exercises" / "warm_ups")
+
+
+def test_a_failed_release_changes_nothing(tmp_path, monkeypatch, capsys):
+    source, target = tmp_path / "solutions", tmp_path / "exercises"
+    (source / "warm_ups").mkdir(parents=True)
+    (source / "warm_ups" / "broken.ipynb").write_text("{")
+    target.mkdir()
+    (target / "kept").touch()
+    monkeypatch.setattr(release, "ROOT", tmp_path)
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    assert release.main(target) == 1
+    assert "warm_ups cannot be released" in capsys.readouterr().err
+    assert [path.name for path in target.iterdir()] == ["kept"]
+
+
+def test_points(path, notebook):
+    points = sum(marks(cell).get("points", 0) for cell in notebook.cells)
+    assert points == 5 if path.parent.name == "warm_ups" else points == 10
+
+
+def test_every_answer_is_followed_by_its_test(notebook):
+    ids = [marks(cell).grade_id for cell in notebook.cells if marks(cell) and cell.cell_type == "code"]
+    answers = [marks(cell).grade_id for cell in notebook.cells if marks(cell).get("solution")]
+    for answer in answers:
+        if answer in ids:
+            assert ids[ids.index(answer) + 1] == f"test_{answer}"
+    assert set(autograded(notebook)) == {f"test_{answer}" for answer in answers if answer in ids}
+
+
+def test_the_stub_fails_exactly_in_its_graded_cells(path):
+    released = nbformat.read(ROOT / "exercises" / path.relative_to(ROOT / "solutions"), as_version=4)
+    assert "BEGIN" not in str(released)
+    client(released, path, allow_errors=True).execute()
+    failed = {}
+    for cell in released.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                failed[marks(cell).get("grade_id")] = output.ename
+    assert failed == dict.fromkeys(autograded(released), "NotImplementedError")
+
+
+def test_every_wrong_answer_fails_with_its_hint(path, notebook):
+    table = yaml.safe_load((WRONG_ANSWERS / path.relative_to(ROOT / "solutions").with_suffix(".yaml")).read_text())
+    tests = autograded(notebook)
+    assert set(table) == set(tests), "every test has its table of wrong answers"
+    answers = {marks(cell).get("grade_id"): i for i, cell in enumerate(notebook.cells)}
+    problems = []
+    runner = client(notebook, path)
+    with runner.setup_kernel():
+
+        def run(cells):
+            for cell in cells:
+                runner.execute_cell(cell, 0)
+
+        run(cell for cell in notebook.cells if cell.cell_type == "code")
+        for test, wrongs in table.items():
+            first, last = answers[test.removeprefix("test_")], tests[test]
+            cells = [cell for cell in notebook.cells[first : last + 1] if cell.cell_type == "code"]
+            for wrong in wrongs:
+                changed = deepcopy(cells)
+                assert wrong["old"] in changed[0].source, (
+                    f"{wrong['name']}: no {wrong['old']!r} in the answer to {test}"
+                )
+                changed[0].source = changed[0].source.replace(wrong["old"], wrong["new"])
+                try:
+                    run(changed)
+                    problems.append(f"{test}: {wrong['name']} passes")
+                except CellTimeoutError:
+                    problems.append(f"{test}: {wrong['name']} does not end")
+                except CellExecutionError as error:
+                    if error.ename != "AssertionError" or wrong["says"] not in error.evalue:
+                        problems.append(f"{test}: {wrong['name']} gives {error.ename}: {error.evalue}")
+            run(cells)
+    assert not problems, "\n".join(problems)
