@@ -105,7 +105,7 @@ def outlier(wild_y, wild_x):
 def cross_entropy(q, p):
     p, q = torch.tensor([p, q], dtype=torch.float64)
     both = [likelihoods.bernoulli_nll(torch.logit(x), p) for x in (p, q)]
-    lines = [("entropy H(p)", both[0]), ("KL(p, q)", both[1] - both[0]), ("cross-entropy H(p, q)", both[1])]
+    lines = [("entropy H(p)", both[0]), ("KL(p‖q)", both[1] - both[0]), ("cross-entropy H(p, q)", both[1])]
     return [f"{label} = {number(value, 4)} nats" for label, value in lines]
 
 

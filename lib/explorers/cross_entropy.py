@@ -43,7 +43,7 @@ def cross_entropy():
     text = readout(
         here,
         "'entropy H(p) = ' + format(datum.entropy, '.4f') + ' nats'",
-        "'KL(p, q) = ' + format(datum.kl, '.4f') + ' nats'",
+        "'KL(p‖q) = ' + format(datum.kl, '.4f') + ' nats'",
         "'cross-entropy H(p, q) = ' + format(datum.cross_entropy, '.4f') + ' nats'",
     )
     return finish(
