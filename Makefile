@@ -25,6 +25,9 @@ test: $(VENV)/all  ## run everything: lint, unit tests, every notebook cell, the
 refresh: $(VENV)/all  ## run notebooks from top to bottom and store what they print (NB=chapters/x.ipynb for one)
 	@$(BIN)/python tools/refresh.py $(NB)
 
+chapter: $(VENV)/all  ## make a new chapter from the template (NAME=student_t)
+	@$(BIN)/python tools/new_chapter.py $(NAME)
+
 exercises: $(VENV)/all  ## release exercises/ from solutions/
 	@$(BIN)/python tools/release.py
 
@@ -53,5 +56,5 @@ $(VENV)/all: $(VENV)/site
 	@$(BIN)/pip install -q --progress-bar on -c constraints.txt -e '.[test,course,dev]'
 	@touch $@
 
-.PHONY: help site serve test refresh exercises bench clean
+.PHONY: help site serve test refresh chapter exercises bench clean
 .DELETE_ON_ERROR:

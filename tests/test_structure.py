@@ -11,6 +11,7 @@ from lib.explorers.loss_picker import LABELS, ROWS
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = sorted(ROOT.glob("chapters/*.ipynb"))
+SOLUTIONS = sorted(ROOT.glob("solutions/*/*.ipynb"))
 SECTIONS = ["## When it breaks", "## In short", "## Check yourself", "## Go further"]
 TAGS = {"hide-input", "raises-exception", "nbval-ignore-output"}
 
@@ -18,6 +19,9 @@ TAGS = {"hide-input", "raises-exception", "nbval-ignore-output"}
 @pytest.fixture(params=CHAPTERS, ids=lambda path: path.stem)
 def path(request):
     return request.param
+
+
+of_solutions_too = pytest.mark.parametrize("path", CHAPTERS + SOLUTIONS, ids=lambda path: path.stem)
 
 
 @pytest.fixture
@@ -43,10 +47,11 @@ def printed(notebook):
     return "\n".join(texts)
 
 
-def test_every_chapter_is_in_the_table_of_contents():
+def test_every_chapter_and_exercise_is_in_the_table_of_contents():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
     listed = {entry["file"] for part in toc["parts"] for entry in part["chapters"]}
-    assert {f"chapters/{path.stem}" for path in CHAPTERS} == {name for name in listed if name.startswith("chapters/")}
+    exercises = {f"exercises/{path.parent.name}/{path.stem}" for path in SOLUTIONS}
+    assert {f"chapters/{path.stem}" for path in CHAPTERS} | exercises == {name for name in listed if "/" in name}
 
 
 def test_every_glossary_term_is_linked_from_a_chapter():
@@ -63,12 +68,14 @@ def test_lib_stays_small():
     assert sum(len(p.read_text().splitlines()) for p in files) < 600
 
 
+@of_solutions_too
 def test_is_a_fresh_run_from_top_to_bottom(notebook):
     """nbval compares nothing in a cell that has no execution count."""
     cells = code_cells(notebook)
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1)), "run make refresh"
 
 
+@of_solutions_too
 def test_outputs_are_clean(notebook):
     for cell in code_cells(notebook):
         for output in cell.outputs:
@@ -77,6 +84,7 @@ def test_outputs_are_clean(notebook):
                 assert "raises-exception" in cell.metadata.get("tags", []), f"error in: {cell.source[:60]}"
 
 
+@of_solutions_too
 def test_metadata_is_what_refresh_writes(path, notebook):
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
     assert set(notebook.metadata.language_info) == {"name"}
@@ -104,6 +112,7 @@ def test_prose_and_code_take_turns(notebook):
     assert "ccc" not in kinds, "three code cells in a row"
 
 
+@of_solutions_too
 def test_figures_have_name_caption_and_alt_text(notebook):
     names = []
     for cell in code_cells(notebook):
@@ -134,6 +143,7 @@ def test_skeleton(notebook):
     assert 3 <= questions.count(answers) <= 5
 
 
+@of_solutions_too
 def test_decimals_in_prose_stand_in_an_output(notebook):
     text = re.sub(r"\$\$.*?\$\$|\$[^$]*\$|\]\([^)]*\)", " ", prose(notebook), flags=re.S)
     known = printed(notebook)

@@ -22,7 +22,8 @@ def refresh(path: Path) -> str | None:
     """Execute one notebook and replace it. Returns what went wrong, or None."""
     try:
         notebook = nbformat.read(path, as_version=4)
-    except (OSError, nbformat.reader.NotJSONError) as error:
+        nbformat.validate(notebook)
+    except Exception as error:  # nbformat raises whatever it stumbles over
         return f"{path}: cannot be read as a notebook ({str(error)[:80]})"
     client = NotebookClient(
         notebook,
@@ -45,8 +46,9 @@ def refresh(path: Path) -> str | None:
         draft.write_text(nbformat.writes(notebook, version=4) + "\n")
         os.replace(draft, path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
         return f"{path}: cannot be written ({error})"
+    finally:
+        draft.unlink(missing_ok=True)
     return None
 
 
@@ -57,11 +59,16 @@ def main(names: list[str]) -> int:
     ]
     failures = 0
     with ProcessPoolExecutor(2) as pool:
-        for done, (path, problem) in enumerate(zip(paths, pool.map(refresh, paths), strict=True), 1):
-            print(f"[{done}/{len(paths)}] {path.name}{': FAILED' if problem else ''}", flush=True)
-            if problem:
-                print(problem, file=sys.stderr)
-                failures += 1
+        try:
+            for done, (path, problem) in enumerate(zip(paths, pool.map(refresh, paths), strict=True), 1):
+                print(f"[{done}/{len(paths)}] {path.name}{': FAILED' if problem else ''}", flush=True)
+                if problem:
+                    print(problem, file=sys.stderr)
+                    failures += 1
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)
+            print("Interrupted: every notebook is whole, with its new outputs or with its old ones.", file=sys.stderr)
+            return 130
     return min(failures, 1)
 
 

@@ -1,0 +1,115 @@
+"""The tools behind the Makefile: what they write is whole, and bad input gets a sentence and a non-zero exit."""
+
+import errno
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tools import refresh
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def notebook(path, source):
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source, id="cell")]), path)
+    return path
+
+
+def tool(root, name, *arguments):
+    environment = os.environ | {"PYTHONPATH": str(root)}
+    command = [sys.executable, root / "tools" / name, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, cwd=root, env=environment)
+
+
+@pytest.fixture
+def book(tmp_path):
+    """A copy of the book that may be written to."""
+    for folder in ("chapters", "lib", "tools", "tests"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "course"))
+    for file in ("_toc.yml", "pyproject.toml", "glossary.md"):
+        shutil.copy(ROOT / file, tmp_path / file)
+    shutil.copytree(ROOT / "solutions", tmp_path / "solutions")
+    return tmp_path
+
+
+def test_a_new_chapter_passes_the_structure_test(book):
+    made = tool(book, "new_chapter.py", "student_t")
+    assert made.returncode == 0, made.stderr
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_structure.py"]
+    checked = subprocess.run(
+        [*command, "-k", "student_t or table_of_contents"], capture_output=True, text=True, cwd=book
+    )
+    assert checked.returncode == 0, checked.stdout
+    again = tool(book, "new_chapter.py", "student_t")
+    assert again.returncode == 1 and "is there already" in again.stderr
+
+
+@pytest.mark.parametrize("arguments", [(), ("",), ("Student t",), ("../x",)])
+def test_a_chapter_needs_a_name(arguments):
+    refused = tool(ROOT, "new_chapter.py", *arguments)
+    assert refused.returncode == 1 and "A chapter's name has small letters" in refused.stderr
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"cells": 1}', "\xff\xfe", ""])
+def test_refresh_refuses_what_is_no_notebook(tmp_path, text):
+    path = tmp_path / "x.ipynb"
+    path.write_bytes(text.encode("latin-1"))
+    assert "cannot be read as a notebook" in refresh.refresh(path)
+    assert path.read_bytes() == text.encode("latin-1")
+
+
+def test_refresh_says_that_a_name_does_not_exist(tmp_path):
+    refused = tool(ROOT, "refresh.py", tmp_path / "missing.ipynb")
+    assert refused.returncode == 1 and "missing.ipynb: cannot be read" in refused.stderr
+
+
+def test_refresh_leaves_a_failing_notebook_as_it_was(tmp_path):
+    path = notebook(tmp_path / "x.ipynb", "1 / 0")
+    before = path.read_bytes()
+    assert "ZeroDivisionError" in refresh.refresh(path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("where", ["write_text", "replace"])
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS])
+def test_refresh_on_a_full_or_read_only_disk_leaves_no_half_notebook(tmp_path, monkeypatch, where, code):
+    def fail(path, *arguments):
+        if where == "write_text":
+            path.write_bytes(b'{"cells": [')
+        raise OSError(code, os.strerror(code))
+
+    path = notebook(tmp_path / "x.ipynb", "print(1)")
+    before = path.read_bytes()
+    monkeypatch.setattr(Path if where == "write_text" else os, where, fail)
+    assert "x.ipynb: cannot be written" in refresh.refresh(path)
+    assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
+
+
+def test_an_interrupted_refresh_leaves_whole_notebooks(tmp_path):
+    path = notebook(tmp_path / "x.ipynb", "from pathlib import Path\nPath('runs').touch()\nimport time\ntime.sleep(60)")
+    before = path.read_bytes()
+    command = [sys.executable, ROOT / "tools" / "refresh.py", path]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "runs").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130 and "every notebook is whole" in said
+    assert path.read_bytes() == before and not list(tmp_path.glob("*.part"))
+
+
+def test_refreshing_twice_gives_the_same_bytes(tmp_path):
+    path = notebook(tmp_path / "x.ipynb", "print(6 * 7)")
+    assert refresh.refresh(path) is None
+    first = path.read_bytes()
+    assert b"42" in first
+    assert refresh.refresh(path) is None
+    assert path.read_bytes() == first

@@ -1,0 +1,46 @@
+"""Make a new chapter from tools/chapter_template.md, run it, and list it in the table of contents.
+
+Usage: python tools/new_chapter.py name     (small letters, digits and underscores: the page's address)
+"""
+
+import re
+import sys
+from pathlib import Path
+
+import jupytext
+import nbformat
+from refresh import refresh
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main(name: str = "") -> int:
+    path, toc = ROOT / "chapters" / f"{name}.ipynb", ROOT / "_toc.yml"
+    if not re.fullmatch("[a-z][a-z0-9_]*", name):
+        print(f"A chapter's name has small letters, digits and underscores, got {name!r}", file=sys.stderr)
+        return 1
+    if path.exists():
+        print(f"chapters/{name}.ipynb is there already", file=sys.stderr)
+        return 1
+    text = (ROOT / "tools" / "chapter_template.md").read_text(encoding="utf-8")
+    text = text.replace("TITLE", name.replace("_", " ").capitalize()).replace("NAME", name.replace("_", "-"))
+    notebook = jupytext.reads(text, fmt="md:markdown")
+    for i, cell in enumerate(notebook.cells):
+        cell.id = f"{name.replace('_', '-')[:56]}-{i}"
+    nbformat.write(notebook, path)
+    problem = refresh(path)
+    if problem:
+        path.unlink()
+        print(problem, file=sys.stderr)
+        return 1
+    chapters = re.findall(r" *- file: chapters/.*\n", toc.read_text(encoding="utf-8"))
+    listed = toc.read_text(encoding="utf-8").replace(chapters[-1], f"{chapters[-1]}      - file: chapters/{name}\n")
+    toc.write_text(listed, encoding="utf-8")
+    print(
+        f"chapters/{name}.ipynb is there, listed last among the chapters of _toc.yml. CONTRIBUTING.md says what next."
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:2]))
