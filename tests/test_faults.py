@@ -1,0 +1,151 @@
+"""Faults planted one at a time in a copy of the book: the suite has to go red for each."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+IDEA = "chapters/likelihood_to_loss.ipynb"
+MSE, BCE = "chapters/mse_gaussian.ipynb", "chapters/bce_bernoulli.ipynb"
+WARM_UP = "warm_ups/mse.ipynb"
+
+
+def cells(notebook, kind):
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == kind]
+
+
+def change(cell_list, pattern, new):
+    """Change the first place where `pattern` matches in the sources of these cells."""
+    for cell in cell_list:
+        source, count = re.subn(pattern, new, "".join(cell["source"]), count=1)
+        if count:
+            cell["source"] = source
+            return
+    raise LookupError(pattern)
+
+
+def a_digit_in_prose(notebook):
+    change(cells(notebook, "markdown"), r"0\.002224", "0.002225")
+
+
+def a_wrong_factor(notebook):
+    change(cells(notebook, "code"), r"r\*\*2 / 2", "r**2 / 3")
+
+
+def cleared_outputs(notebook):
+    for cell in cells(notebook, "code"):
+        cell.update(outputs=[], execution_count=None)
+
+
+def cells_out_of_order(notebook):
+    first, second = cells(notebook, "code")[:2]
+    first["execution_count"], second["execution_count"] = 2, 1
+
+
+def an_edited_exercise(notebook):
+    change(cells(notebook, "markdown"), "Exercise", "Homework")
+
+
+def a_leaked_hidden_test(notebook):
+    change(cells(notebook, "code"), r"\Z", "\n### BEGIN HIDDEN TESTS\nassert True\n### END HIDDEN TESTS")
+
+
+def no_alt_text(notebook):
+    next(cell for cell in notebook["cells"] if "mystnb" in cell["metadata"])["metadata"]["mystnb"].pop("image")
+
+
+def a_dead_link(notebook):
+    change(cells(notebook, "markdown"), r"\(likelihood_to_loss.ipynb\)", "(likelihood_to_los.ipynb)")
+
+
+def an_undefined_term(notebook):
+    change(cells(notebook, "markdown"), r"{term}`[^`]+`", "{term}`flux capacitor`")
+
+
+def a_warning(notebook):
+    change(cells(notebook, "code"), r"\Z", "\nimport warnings\nwarnings.warn('careful')")
+
+
+def a_slider_that_lies(notebook):
+    """The chart on the page shows a gradient that is not p − y."""
+    for cell in cells(notebook, "code"):
+        for output in cell["outputs"]:
+            chart = output.get("data", {}).get("application/vnd.vegalite.v5+json")
+            if chart:
+                text, count = re.subn(r"exp\(-", "exp(-1.1*", json.dumps(chart))
+                assert count
+                output["data"]["application/vnd.vegalite.v5+json"] = json.loads(text)
+
+
+def a_cdn_link(text):
+    return text + '\n<script src="https://cdn.jsdelivr.net/npm/mathjax@3/es5/tex-chtml.js"></script>\n'
+
+
+def a_wrong_density(text):
+    return text.replace("0.5 * ((mean - target)", "0.6 * ((mean - target)")
+
+
+SITE = "tests/test_site.py::test_the_site_builds_without_warnings"
+FAULTS = [  # fault, file, the test that must notice
+    (a_digit_in_prose, IDEA, "tests/test_structure.py::test_decimals_in_prose_stand_in_an_output[likelihood_to_loss]"),
+    (a_wrong_factor, MSE, MSE),
+    (a_wrong_density, "lib/likelihoods.py", "tests/test_likelihoods.py::test_default_scale_is_one"),
+    (cleared_outputs, MSE, "tests/test_structure.py::test_is_a_fresh_run_from_top_to_bottom[mse_gaussian]"),
+    (cells_out_of_order, MSE, "tests/test_structure.py::test_is_a_fresh_run_from_top_to_bottom[mse_gaussian]"),
+    (an_edited_exercise, f"exercises/{WARM_UP}", "tests/test_exercises.py::test_release_is_current"),
+    (a_leaked_hidden_test, f"exercises/{WARM_UP}", "tests/test_exercises.py::test_release_is_current"),
+    (no_alt_text, MSE, "tests/test_structure.py::test_figures_have_name_caption_and_alt_text[mse_gaussian]"),
+    (a_warning, MSE, MSE),
+    (a_dead_link, MSE, SITE),
+    (an_undefined_term, MSE, SITE),
+    (a_cdn_link, "index.md", "tests/test_site.py::test_no_page_names_a_cdn"),
+    (a_slider_that_lies, BCE, "tests/test_site.py::test_charts_show_what_lib_computes[chapters/bce_bernoulli]"),
+]
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    target = tmp_path_factory.mktemp("faults") / "book"
+    unwanted = shutil.ignore_patterns(".*", "_build", "__pycache__", "*.egg-info", "grading", "conf.py")
+    shutil.copytree(ROOT, target, ignore=unwanted)
+    return target
+
+
+def run_tests(copy, *names):
+    """Run these tests on the copy: (pytest's exit code, what it printed)."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *dict.fromkeys(names)]
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_XDIST")}
+    done = subprocess.run(
+        command, cwd=copy, capture_output=True, encoding="utf-8", env=environment | {"PYTHONPATH": str(copy)}
+    )
+    return done.returncode, done.stdout
+
+
+def test_without_a_fault_these_tests_are_green(copy):
+    code, said = run_tests(copy, *(name for _, _, name in FAULTS))
+    assert code == 0, said
+
+
+@pytest.mark.parametrize(("plant", "file", "name"), FAULTS, ids=lambda value: getattr(value, "__name__", ""))
+def test_the_suite_notices(copy, plant, file, name):
+    path = copy / file
+    before = path.read_text(encoding="utf-8")
+    if path.suffix == ".ipynb":
+        notebook = json.loads(before)
+        plant(notebook)
+        after = json.dumps(notebook, ensure_ascii=False)
+    else:
+        after = plant(before)
+    assert after != before
+    path.write_text(after, encoding="utf-8")
+    try:
+        code, said = run_tests(copy, name)
+    finally:
+        path.write_text(before, encoding="utf-8")
+    assert code == 1 and f"FAILED {name}" in said, said
