@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tools import refresh
+from tools import licences, refresh
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -113,3 +113,7 @@ def test_refreshing_twice_gives_the_same_bytes(tmp_path):
     assert b"42" in first
     assert refresh.refresh(path) is None
     assert path.read_bytes() == first
+
+
+def test_the_page_of_licences_lists_what_is_pinned():
+    assert licences.PAGE.read_text(encoding="utf-8").endswith("\n" + licences.table()), "run tools/licences.py"
