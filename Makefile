@@ -28,8 +28,8 @@ refresh: $(VENV)/all  ## run notebooks from top to bottom and store what they pr
 chapter: $(VENV)/all  ## make a new chapter from the template (NAME=student_t)
 	@$(BIN)/python tools/new_chapter.py $(NAME)
 
-exercises: $(VENV)/all  ## release exercises/ from solutions/
-	@$(BIN)/python tools/release.py
+exercises: $(VENV)/all  ## release exercises/ from solutions/ (SEED=7 for the variant of a course)
+	@$(BIN)/python -m tools.release $(if $(SEED),--seed $(SEED))
 
 bench: $(VENV)/all  ## measure chapters, site build and likelihoods, each against a twin
 	@$(BIN)/python tools/bench.py

@@ -1,5 +1,6 @@
 """Exercises: the release is current, its tests fail only where an answer is missing, and each names the mistake."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -61,6 +62,16 @@ def test_release_is_what_plain_nbgrader_writes(tmp_path):
     command = [Path(sys.executable).with_name("nbgrader"), "generate_assignment", "warm_ups", "--no-db"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
     assert not release.differences(tmp_path / "exercises" / "warm_ups", ROOT / "exercises" / "warm_ups")
+
+
+def test_a_variant_differs_in_its_seed_alone(tmp_path):
+    release.release(ROOT / "solutions", tmp_path / "exercises", seed=7)
+    changed = release.differences(tmp_path / "exercises", ROOT / "exercises")
+    assert "warm_ups/mse.ipynb" in changed
+    for name in changed:
+        stock, variant = ((folder / name).read_text() for folder in (ROOT / "exercises", tmp_path / "exercises"))
+        stock, variant = (re.sub(r'"checksum": "\w+"', "", text) for text in (stock, variant))
+        assert variant == re.sub(r"SEED = \d+", "SEED = 7", stock) != stock
 
 
 def test_a_failed_release_changes_nothing(tmp_path, monkeypatch, capsys):

@@ -1,10 +1,13 @@
 """Release exercises/ from solutions/, with nbgrader: answers and hidden tests go, the cells to fill in stay.
 
-Usage: python tools/release.py [target]     (default: exercises/)
+Usage: python -m tools.release [--seed N] [target]     (default: exercises/)
+
+A seed makes the variant of one course: it replaces the number of every line `SEED = 0` in a locked cell.
 
 Nothing is replaced before everything has been released, so an interrupted run leaves the folder as it was.
 """
 
+import argparse
 import filecmp
 import os
 import sys
@@ -15,9 +18,22 @@ from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
+from traitlets import Integer
 from traitlets.config import PyFileConfigLoader
 
+from tools.course.normalise import vary
+
 ROOT = Path(__file__).resolve().parent.parent
+
+
+class SetSeed(NbGraderPreprocessor):
+    """Make the variant of a course."""
+
+    seed = Integer(None, allow_none=True).tag(config=True)
+
+    def preprocess(self, nb, resources):
+        vary(nb, self.seed)
+        return nb, resources
 
 
 class LetTestsFail(NbGraderPreprocessor):
@@ -29,12 +45,13 @@ class LetTestsFail(NbGraderPreprocessor):
         return cell, resources
 
 
-def release(source: Path, target: Path) -> None:
+def release(source: Path, target: Path, seed: int | None = None) -> None:
     """Write the release of every assignment in `source` to the new folder `target`. Raises RuntimeError."""
     config = PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
     config.CourseDirectory.root = str(ROOT)
     config.CourseDirectory.source_directory = str(source)
     config.CourseDirectory.release_directory = str(target)
+    config.SetSeed.seed = seed
     config.GenerateAssignment.no_database = True
     config.SaveCells.enabled = False  # with the line above, what `nbgrader generate_assignment --no-db` sets
     for assignment in sorted(path.name for path in source.iterdir() if path.is_dir()):
@@ -51,11 +68,11 @@ def differences(first: Path, second: Path) -> list[str]:
     return sorted(differing + missing)
 
 
-def main(target: Path = ROOT / "exercises") -> int:
+def main(target: Path = ROOT / "exercises", seed: int | None = None) -> int:
     with tempfile.TemporaryDirectory(dir=ROOT, prefix=".release-") as folder:
         fresh = Path(folder) / "exercises"
         try:
-            release(ROOT / "solutions", fresh)
+            release(ROOT / "solutions", fresh, seed)
         except RuntimeError as error:
             print(error, file=sys.stderr)
             return 1
@@ -70,4 +87,7 @@ def main(target: Path = ROOT / "exercises") -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(Path, sys.argv[1:])))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("target", type=Path, nargs="?", default=ROOT / "exercises")
+    parser.add_argument("--seed", type=int)
+    sys.exit(main(**vars(parser.parse_args())))
