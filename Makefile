@@ -7,7 +7,7 @@ export OMP_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 help:  ## list the verbs
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 site: $(VENV)/site  ## build the website from the stored outputs
 	@echo "Building the site ..."
@@ -30,6 +30,12 @@ chapter: $(VENV)/all  ## make a new chapter from the template (NAME=student_t)
 
 exercises: $(VENV)/all  ## release exercises/ from solutions/ (SEED=7 for the variant of a course)
 	@$(BIN)/python -m tools.release $(if $(SEED),--seed $(SEED))
+
+grade: $(VENV)/all  ## grade a class (ASSIGNMENT=warm_ups SUBMISSIONS=folder; OPTIONS=--help lists more)
+	@$(BIN)/python -m tools.course grade $(ASSIGNMENT) $(if $(SUBMISSIONS),--submissions $(SUBMISSIONS)) $(OPTIONS)
+
+demo-class: $(VENV)/all  ## make a synthetic class to try grading on (N=20, ASSIGNMENT=warm_ups)
+	@$(BIN)/python -m tools.course demo-class $(or $(ASSIGNMENT),warm_ups) $(if $(N),--students $(N)) $(OPTIONS)
 
 bench: $(VENV)/all  ## measure chapters, site build and likelihoods, each against a twin
 	@$(BIN)/python tools/bench.py
@@ -56,5 +62,5 @@ $(VENV)/all: $(VENV)/site
 	@$(BIN)/pip install -q --progress-bar on -c constraints.txt -e '.[test,course,dev]'
 	@touch $@
 
-.PHONY: help site serve test refresh chapter exercises bench clean
+.PHONY: help site serve test refresh chapter exercises grade demo-class bench clean
 .DELETE_ON_ERROR:

@@ -1,8 +1,10 @@
 """Grade a class, or make one to try it on: what is behind `make grade` and `make demo-class`."""
 
 import argparse
+import logging
 import os
 import sys
+import warnings
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -78,7 +80,7 @@ def main(arguments=None) -> int:
     verb.add_argument("--seed", type=int, help="the variant of this course: the number behind SEED = in locked cells")
     verb.add_argument("--students", type=lambda text: text.split(","), default=[], help="only these: ada,bob")
     verb.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)), help="how many at a time")
-    verb.add_argument("--seconds", type=float, default=20, help="for one cell; a notebook has three times as many")
+    verb.add_argument("--seconds", type=float, default=10, help="of processor time for one cell")
     verb.add_argument("--again", action="store_true", help="grade also what has not changed")
     verb.add_argument("--unsafe", action="store_true", help="do not isolate: for code that you trust")
     verb.set_defaults(run=grade)
@@ -87,6 +89,8 @@ def main(arguments=None) -> int:
     verb.add_argument("--to", type=Path, default=Path("demo"), help="where they are put, in submitted/")
     verb.set_defaults(run=demo.make)
     options = parser.parse_args(arguments)
+    warnings.simplefilter("ignore")  # of nbformat, about what students made
+    logging.disable()
     try:
         return options.run(options)
     except Stop as stop:

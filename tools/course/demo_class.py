@@ -1,2 +1,52 @@
-def make(o):
-    pass
+"""Make a class that never was: a few right, most wrong in ways that the exercises know, some hostile."""
+
+import shutil
+from itertools import cycle, islice
+
+import yaml
+
+from . import ROOT, Stop
+from .normalise import templates
+from .zoo import ZOO, answer, hand_in
+
+WRONG_ANSWERS = ROOT / "tools" / "course" / "wrong_answers"
+
+
+def mistakes(assignment, template):
+    """{name: how a known mistake spoils a notebook}."""
+    table = WRONG_ANSWERS / assignment / f"{template.name}.yaml"
+    found = {}
+    for row in [row for rows in yaml.safe_load(table.read_text()).values() for row in rows] if table.exists() else []:
+
+        def spoil(notebook, folder, row=row):
+            cell = next(
+                (c for c in notebook.cells if c.cell_type == "code" and row["old"] in c.source), answer(notebook)
+            )
+            cell.source = cell.source.replace(row["old"], row["new"])
+
+        found[row["name"]] = spoil
+    return found
+
+
+def make(options) -> int:
+    """Students in turn: a right one, two wrong ones, one of the zoo."""
+    models = templates(options.source / options.assignment, None, None)
+    folder = options.to / "submitted"
+    if folder.exists():
+        raise Stop(f"{folder} is there already: remove it, or choose another place (--to).")
+    wrong = mistakes(options.assignment, models[0]) or {"wrong": ZOO["wrong"][0]}
+    beasts = cycle({name: spoil for name, (spoil, _, _) in ZOO.items() if name not in ("right", "wrong")}.items())
+    wrongs = cycle(wrong.items())
+    kinds = cycle([iter(lambda: ("right", ZOO["right"][0]), None), wrongs, wrongs, beasts])
+    try:
+        for number, kind in enumerate(islice(kinds, options.students), 1):
+            name, spoil = next(kind)
+            student = f"{number:03}-{name.replace(' ', '-')}"
+            for model in models:
+                hand_in(spoil if model is models[0] else ZOO["right"][0], model, folder / student / options.assignment)
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    print(f"{options.students} submissions are in {folder}. Grade them:")
+    print(f'  make grade ASSIGNMENT={options.assignment} SUBMISSIONS={folder} OPTIONS="--to {options.to}"')
+    return 0

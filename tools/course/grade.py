@@ -91,7 +91,7 @@ def grade_one(job: Job):
             notebook, own, state["repaired"] = normalise(cells, job.template)
             if job.path.stem != job.template.name:
                 state["repaired"].insert(0, f"the file was called {job.path.name}")
-            state["repaired"] += [f"{name} was left out" for name in job.left_out()]
+            state["repaired"] += [f"{', '.join(job.left_out())} left out"] if job.left_out() else []
             state["flagged"] = flags(own, job.template.release.cells)
             state["passed"], state["error"] = run(notebook, job.files, job.isolate, job.seconds)
     except Broken as error:
@@ -174,7 +174,7 @@ def prepare(url, assignment, templates):
 
 
 def save(gradebook, assignment, job, notebook, path):
-    """Points into the gradebook in one transaction, then the executed copy, at one stroke."""
+    """The points in one transaction, and the executed copy: both or none."""
     where = (job.template.name, assignment, job.student)
     gradebook.update_or_create_student(job.student)
     gradebook.update_or_create_submission(assignment, job.student)
@@ -189,15 +189,16 @@ def save(gradebook, assignment, job, notebook, path):
         if is_solution(cell):
             blank = cell.metadata.nbgrader.checksum == compute_checksum(cell)
             gradebook.find_comment(named(cell), *where).auto_comment = "No response." if blank else None
-    gradebook.db.commit()
-    write(path, nbformat.writes(notebook))
+    write(path, nbformat.writes(notebook), gradebook.db.commit)
 
 
-def write(path: Path, text: str):
+def write(path: Path, text: str, also=lambda: None):
+    """Write a file at one stroke; just before it appears, when there is room for it, `also` is done."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(path.name + ".part")
     try:
         draft.write_text(text)
+        also()
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)

@@ -21,8 +21,8 @@ NAMES = set(
     "In Out _ih _oh _dh __builtins__ __loader__ __spec__ __import__ compile eval exec globals get_ipython".split()
 )
 ATTRIBUTES = set(
-    "ast_transformers cr_frame ctypeslib f_back f_globals f_locals from_file fromfile gi_frame load memmap"
-    " multiprocessing open set_custom_exc tb_frame tofile".split()
+    "_getframe ast_transformers cr_frame ctypeslib f_back f_globals f_locals from_file fromfile gi_frame load memmap"
+    " multiprocessing open os set_custom_exc sys tb_frame tofile".split()
 )
 METHODS = set(  # that a class may define, and code may use
     "__init__ __call__ __repr__ __str__ __len__ __getitem__ __iter__ __next__ __enter__ __exit__ __post_init__"
@@ -41,7 +41,8 @@ def root(node):
 def tree_of(source):
     try:
         with warnings.catch_warnings(action="ignore"):
-            return ast.parse(TransformerManager().transform_cell(source))
+            blank = source[: len(source) - len(source.lstrip())].count("\n")  # lines that IPython drops
+            return ast.parse("\n" * blank + TransformerManager().transform_cell(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ast.Module([], [])  # it does not run either
 
@@ -89,7 +90,7 @@ def flags(cells, tests):
             if isinstance(node, ast.Call) and ast.unparse(node).startswith("get_ipython().run_line_magic('matplotlib'"):
                 node.func = ast.Constant(0)  # %matplotlib inline
         bound = [a for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom) for a in node.names]
-        modules = {(a.asname or a.name).split(".")[0] for a in bound} | ours.keys()
+        modules = {(a.asname or a.name).split(".")[0] for a in bound} | ours.keys() | MODULES
         for node in ast.walk(tree):
             for why in suspicions(node, ours, modules):
                 line = min(getattr(node, "lineno", 1), len(lines))

@@ -27,6 +27,7 @@ from .normalise import is_test, segments
 
 ADDRESSES, MEMORY, DISK, PRINTED = 4 * 2**30, 2 * 2**30, 64 * 2**20, 2**20  # bytes; of one process, of all, …
 PROCESSES = 64
+FRESH = "import sys\nfor name in [n for n in sys.modules if n.split('.')[0] == 'lib']: del sys.modules[name]"
 START, GRACE = 60, 3  # seconds until a kernel must answer, and until it must have obeyed an interrupt
 USERS = range(61184, 65520)  # user ids that systemd, too, gives to passing services
 
@@ -57,11 +58,11 @@ def sandbox(run: Path, files: list[Path]) -> list[str]:
     command += [f"--unshare-{what}" for what in ("pid", "net", "ipc", "uts", "cgroup-try")]
     for path in ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime"):
         command += ["--ro-bind-try", path, path]
-    for path in (*parents, "/etc"):  # made here, else bubblewrap makes them for root alone
-        command += ["--dir", str(path)]
     command += ["--proc", "/proc", "--dev", "/dev"]
     for path in ("/tmp", "/dev/shm"):
         command += ["--perms", "1777", "--size", str(DISK), "--tmpfs", path]
+    for path in (*parents, "/etc"):  # made here, else bubblewrap makes them for root alone
+        command += ["--dir", str(path)]
     for path in ("/tmp/home", "/tmp/home/matplotlib"):
         command += ["--perms", "1777", "--dir", path]
     for how, path in bind:
@@ -97,7 +98,7 @@ def kernel(files: list[Path], isolate: bool):
     """A kernel that answers, as (process, client, run folder); dead with all its children at the end."""
     run = Path(tempfile.mkdtemp(prefix="grade-", dir="/tmp"))  # short: a socket's path has about 100 characters
     connection, process, context = run / "k.json", None, zmq.Context()
-    context.setsockopt(zmq.MAXMSGSIZE, 16 * PRINTED)
+    context.setsockopt(zmq.MAXMSGSIZE, 256 * PRINTED)
     client = BlockingKernelClient(connection_file=str(connection), context=context)
     try:
         write_connection_file(
@@ -130,19 +131,20 @@ def kernel(files: list[Path], isolate: bool):
         yield process, client, run
     finally:
         if process:
-            for child in children(process):
+            for child in family(process):
                 with suppress(psutil.NoSuchProcess):
                     child.kill()
-            process.kill()
             process.wait()
         client.stop_channels()
         context.destroy(linger=0)
         shutil.rmtree(run, ignore_errors=True)
 
 
-def children(process):
+def family(process):
+    """A process and all that it started, youngest first."""
     with suppress(psutil.NoSuchProcess):
-        return psutil.Process(process.pid).children(recursive=True)
+        parent = psutil.Process(process.pid)
+        return [*reversed(parent.children(recursive=True)), parent]
     return []
 
 
@@ -157,14 +159,15 @@ def answers(process, client) -> bool:
     return False
 
 
-def watch(process, run: Path):
-    """Raise Stopped if the kernel is dead, or uses more than it may."""
+def watch(process, run: Path) -> float:
+    """The seconds of processor time that the kernel has used. Raises Stopped if it is dead, or uses too much else."""
     if process.poll() is not None:
         raise Stopped("the kernel died")
-    memory = disk = 0
-    for child in children(process):
+    memory = disk = used = 0
+    for child in family(process):
         with suppress(psutil.NoSuchProcess):
             memory += child.memory_info().rss
+            used += sum(child.cpu_times()[:2])
     for path in run.rglob("*"):
         with suppress(FileNotFoundError):
             disk += path.lstat().st_size
@@ -172,25 +175,33 @@ def watch(process, run: Path):
         raise Stopped(f"the kernel used more than {MEMORY >> 30} GB of memory")
     if disk > DISK:
         raise Stopped(f"the kernel wrote more than {DISK >> 20} MB")
+    return used
 
 
-def execute(process, client, run, code, deadline, *, history=True):
-    """What a piece of code put out, and whether it had to be interrupted. Raises Stopped."""
+def execute(process, client, run, code, seconds, end, *, history=True):
+    """What a piece of code put out, and whether it had to be interrupted. Raises Stopped.
+
+    It may use `seconds` of processor time, so that a busy machine harms nobody, and three times that on the clock.
+    """
     request = client.execute(code, store_history=history, allow_stdin=False, stop_on_error=False)
-    outputs, printed, interrupted, heard, look, nudge = [], 0, False, False, 0, time.monotonic() + 0.5
+    outputs, printed, interrupted, heard, before = [], 0, False, False, None
+    look = nudge = time.monotonic() + 0.5
+    deadline = min(time.monotonic() + 3 * seconds, end)
     while True:
         now = time.monotonic()
-        if now > nudge and not heard:  # ipykernel 7 may leave a request unread until the next one (ipykernel #1554)
-            client.kernel_info()
+        if now > nudge and not heard:  # ipykernel 7 can overlook a request until somebody connects (its issue 1554)
+            client.connect_shell()
             nudge = now + 0.5
         if now > deadline:
             if interrupted:
-                raise Stopped("the kernel did not obey when it was stopped")
+                raise Stopped(f"the kernel did not end, {GRACE} s after it was told to")
             client.control_channel.send(client.session.msg("interrupt_request", {}))
             interrupted, deadline = True, now + GRACE
         if now > look:
-            watch(process, run)
-            look = now + 0.5
+            used, look = watch(process, run), now + 0.5
+            before = used if before is None else before
+            if used - before > seconds and not interrupted:
+                deadline = now
         try:
             message = client.get_iopub_msg(timeout=0.2)
             kind, content = message["header"]["msg_type"], message["content"]
@@ -199,6 +210,8 @@ def execute(process, client, run, code, deadline, *, history=True):
                 continue
             heard = True
             if kind == "status" and content["execution_state"] == "idle":
+                with suppress(Empty):
+                    client.get_shell_msg(timeout=1)  # a request sent before the reply is here may be overlooked
                 return outputs, interrupted
             if kind in ("stream", "display_data", "execute_result", "error"):
                 output = output_from_msg(message)
@@ -223,14 +236,15 @@ def run(notebook, files: list[Path], isolate: bool, seconds: float):
     passed, problems, cell = [], [], None
     try:
         with kernel(files, isolate) as ours:
-            end = time.monotonic() + 3 * seconds
+            end = time.monotonic() + 6 * seconds
             for count, cell in enumerate((c for c in notebook.cells if c.cell_type == "code"), 1):
                 cell.execution_count, test = count, is_test(cell)
+                if test:
+                    execute(*ours, FRESH, seconds, end, history=False)
                 for hidden, code in segments(cell.source) if test else [(False, cell.source)]:
                     word = secrets.token_hex(16)
-                    deadline = min(time.monotonic() + seconds, end)
                     code += f"\nprint('{word}')" if test else ""
-                    outputs, interrupted = execute(*ours, code, deadline, history=not hidden)
+                    outputs, interrupted = execute(*ours, code, seconds, end, history=not hidden)
                     ended = any(word in o.get("text", "") for o in outputs)
                     for output in outputs:
                         if "text" in output:
@@ -240,7 +254,7 @@ def run(notebook, files: list[Path], isolate: bool, seconds: float):
                     if not hidden:
                         cell.metadata["visible"] = len(cell.outputs)  # what the student may see of a test
                     if interrupted:
-                        problems.append(f"{named(cell)} ran for {seconds:g} s and was stopped")
+                        problems.append(f"{named(cell)} ran too long and was stopped")
                     if test and (not ended or any(o.output_type == "error" for o in outputs)):
                         cell.metadata["failed"] = "hidden" if hidden else "visible"
                         break

@@ -7,6 +7,7 @@ import copy
 import hashlib
 import json
 import re
+from collections import defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
@@ -167,17 +168,17 @@ def choose(folder: Path, templates):
 def normalise(cells, template: Template):
     """The notebook to be graded, the cells in it that the student wrote, and what had to be repaired."""
     owner = match(cells, template.release.cells)
-    notebook, own, repairs = copy.deepcopy(template.tests), [], []
+    notebook, own, repairs = copy.deepcopy(template.tests), [], defaultdict(list)
     for k, (cell, released) in enumerate(zip(notebook.cells, template.release.cells, strict=True)):
         submitted = cells[owner[k]] if k in owner else None
         name, locked = named(cell), is_locked(cell)
         if "nbgrader" in cell.metadata:
             if submitted is None:
-                repairs.append(f"{name} was deleted")
+                repairs["deleted"].append(name)
             elif submitted.grade_id != name:
-                repairs.append(f"{name} had lost its id")
+                repairs["lost the id"].append(name)
             if locked and submitted and submitted.source.strip() != released.source.strip():
-                repairs.append(f"{name} was changed")
+                repairs["changed"].append(name)
         if submitted and not locked:
             cell.source = submitted.source
             if submitted.source.strip() != released.source.strip():
@@ -191,7 +192,7 @@ def normalise(cells, template: Template):
             after = home[j]
             continue
         if cell.grade_id in known:
-            repairs.append(f"{cell.grade_id} was there twice")
+            repairs["copied"].append(cell.grade_id)
             if cell.grade_id in tested:
                 continue
         make = new_code_cell if cell.cell_type == "code" else new_markdown_cell
@@ -204,7 +205,8 @@ def normalise(cells, template: Template):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    return notebook, [cell for cell in own if cell.cell_type == "code"], repairs
+    done = [f"{', '.join(names)} {what}" for what, names in repairs.items()]
+    return notebook, [cell for cell in own if cell.cell_type == "code"], done
 
 
 def segments(source):
