@@ -16,7 +16,7 @@ def check(name, got, wanted, *, hint="", mistakes=None, tolerance=1e-6):
     wanted : number, array or tensor
     hint : str, said when the values differ and no mistake fits
     mistakes : dict {hint: the value that this mistake gives}; the hint is said when `got` is that value
-    tolerance : float, largest accepted difference, relative to max(1, |wanted|)
+    tolerance : float, largest accepted difference, relative to 1 + |wanted|
 
     Raises
     ------
@@ -32,10 +32,7 @@ def check(name, got, wanted, *, hint="", mistakes=None, tolerance=1e-6):
 
     def far(value):
         value = torch.as_tensor(value, dtype=torch.float64)
-        if value.shape != got.shape:
-            return True
-        close = (got - value).abs() <= tolerance * value.abs().clamp(min=1)
-        return not (close | (got == value)).all()
+        return value.shape != got.shape or not got.isclose(value, rtol=tolerance, atol=tolerance).all()
 
     likely = next((said for said, value in (mistakes or {}).items() if not far(value)), "")
     if got.shape != wanted.shape:
