@@ -37,8 +37,8 @@ grade: $(VENV)/all  ## grade a class (ASSIGNMENT=warm_ups SUBMISSIONS=folder; OP
 demo-class: $(VENV)/all  ## make a synthetic class to try grading on (N=20, ASSIGNMENT=warm_ups)
 	@$(BIN)/python -m tools.course demo-class $(or $(ASSIGNMENT),warm_ups) $(if $(N),--students $(N)) $(OPTIONS)
 
-bench: $(VENV)/all  ## measure chapters, site build and likelihoods, each against a twin
-	@$(BIN)/python tools/bench.py
+bench: $(VENV)/all  ## measure chapters, site build, likelihoods and grading, each against a twin
+	@$(BIN)/python -m tools.bench
 
 clean:  ## remove what was built, and the environment
 	rm -rf $(VENV) _build *.egg-info .pytest_cache .ruff_cache

@@ -1,10 +1,11 @@
 """Measure the book against twins, side by side in one run, and say whether each ratio keeps its bound.
 
-Usage: python tools/bench.py [--only lib|chapters|site]
+Usage: python -m tools.bench [--only lib|chapters|site|course] [--students 200]
 
 lib       forward + backward of each NLL against PyTorch's functional twin, 10⁶ examples: time and peak memory
 chapters  the whole process that runs a chapter against one that only imports torch, numpy and matplotlib
 site      a build from the stored outputs against a build that executes the notebooks
+course    a synthetic class graded by two workers, isolated or not, against `nbgrader autograde`; then a hostile one
 
 Contestants take turns, so that a busy machine slows both; what is printed is the median of the ratios of all turns.
 Exits with 1 if a bound is broken.
@@ -16,21 +17,29 @@ os.environ["OMP_NUM_THREADS"] = "1"  # before torch is imported; the processes s
 os.environ["KINETO_LOG_LEVEL"] = "6"  # else PyTorch's profiler writes four lines a run
 
 import argparse
+import contextlib
+import csv
+import itertools
 import json
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
 import nbformat
+import psutil
 import torch
 import torch.nn.functional as F
 from torch.profiler import ProfilerActivity, profile
 
 from lib import likelihoods
+from tools.course.demo_class import mistakes
+from tools.course.normalise import templates
+from tools.course.zoo import ZOO, hand_in
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -38,6 +47,8 @@ N, CLASSES = 10**6, 10
 LIB_BOUND = 1.15
 CHAPTER_BOUNDS = {"likelihood_to_loss": 1.8, "mse_gaussian": 1.8}
 OTHER_CHAPTERS = 2.5
+COURSE_BOUNDS = {"not isolated": 1.5, "isolated": 2.5}  # seconds a submission
+NBGRADER_BOUND = 0.5
 
 
 def site_bound(chapters):
@@ -86,7 +97,7 @@ def peak_bytes(action):
     return peak
 
 
-def bench_lib():
+def bench_lib(options):
     kept = []
     for dtype in (torch.float32, torch.float64):
         generator = torch.Generator().manual_seed(0)
@@ -132,7 +143,7 @@ def bench_lib():
     return kept
 
 
-def bench_chapters():
+def bench_chapters(options):
     with tempfile.TemporaryDirectory() as folder:
         bare = Path(folder) / "bare.ipynb"
         imports = nbformat.v4.new_code_cell("import matplotlib.pyplot\nimport numpy\nimport torch")
@@ -151,7 +162,7 @@ def bench_chapters():
     ]
 
 
-def bench_site():
+def bench_site(options):
     with tempfile.TemporaryDirectory() as folder:
         stored, executed = Path(folder) / "stored", Path(folder) / "executed"
         for copy in (stored, executed):
@@ -171,11 +182,83 @@ def bench_site():
     return [report(f"site from stored outputs {medians} s", median_ratio(times["stored"], times["executed"]), bound)]
 
 
-BENCHES = {"lib": bench_lib, "chapters": bench_chapters, "site": bench_site}
+def most_memory(action):
+    """The most memory, in GB, that the processes started by `action` hold at one time (shared pages count twice)."""
+    peak, done = 0, threading.Event()
+
+    def look():
+        nonlocal peak
+        while not done.wait(0.5):
+            held = 0
+            for process in psutil.Process().children(recursive=True):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    held += process.memory_info().rss
+            peak = max(peak, held)
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    action()
+    done.set()
+    watcher.join()
+    return peak / 2**30
+
+
+def bench_course(options):
+    kept, students = [], options.students
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        (folder / "solutions" / "warm_ups").mkdir(parents=True)
+        shutil.copy(ROOT / "solutions" / "warm_ups" / "mse.ipynb", folder / "solutions" / "warm_ups")
+        template = templates(folder / "solutions" / "warm_ups", None, None)[0]
+        names = [f"s{number:03}" for number in range(students)]
+        wrong = itertools.cycle([ZOO["right"][0], *mistakes("warm_ups", template).values()])
+        beasts = itertools.cycle(spoil for name, (spoil, _, _) in ZOO.items() if name not in ("right", "wrong"))
+        for number, name in enumerate(names):
+            spoil = next(wrong)
+            hand_in(spoil, template, folder / "submitted" / name / "warm_ups")
+            spoil = next(beasts) if number % 10 == 9 else spoil
+            hand_in(spoil, template, folder / "mixed" / name / "warm_ups")
+
+        def grade(submissions, to, *options):
+            command = [sys.executable, "-m", "tools.course", "grade", "warm_ups", "--source", folder / "solutions"]
+            command += ["--workers", 2, "--submissions", folder / submissions, "--to", folder / to, *options]
+            seconds = time.perf_counter()
+            memory = most_memory(lambda: run(*command))
+            return (time.perf_counter() - seconds) / students, memory
+
+        def table(to):
+            return {row["student"]: row for row in csv.DictReader((folder / to / "grades.csv").open())}
+
+        ours = {"not isolated": grade("submitted", "open", "--unsafe"), "isolated": grade("submitted", "closed")}
+        for name, (seconds, memory) in ours.items():
+            what = f"course, {name}: s a submission ({memory:.1f} GB)"
+            kept.append(report(what, seconds, COURSE_BOUNDS[name]))
+
+        nbgrader = [BIN / "nbgrader", "--quiet", f"--CourseDirectory.root={folder}"]
+        os.environ["PATH"] = f"{BIN}{os.pathsep}{os.environ['PATH']}"  # nbgrader calls alembic
+        run(nbgrader[0], "generate_assignment", "warm_ups", *nbgrader[1:])
+        seconds = time.perf_counter()
+        run(nbgrader[0], "autograde", "warm_ups", *nbgrader[1:])
+        plain = (time.perf_counter() - seconds) / students
+        what = f"course, not isolated, against nbgrader's {plain:.1f} s"
+        kept.append(report(what, ours["not isolated"][0] / plain, NBGRADER_BOUND))
+
+        seconds, memory = grade("mixed", "mixed-grades")
+        first, again = table("closed"), table("mixed-grades")
+        honest = [name for number, name in enumerate(names) if number % 10 != 9]
+        changed = [name for name in honest if again[name] != first[name] or first[name] != table("open")[name]]
+        odd = [name for name in names if name not in honest and not again[name]["status"]]
+        print(f"course, a tenth hostile or broken: {seconds:.2f} s a submission ({memory:.1f} GB)")
+        kept.append(report("course: grades lost or changed, or without a status", len(changed) + len(odd), 0))
+    return kept
+
+
+BENCHES = {"lib": bench_lib, "chapters": bench_chapters, "site": bench_site, "course": bench_course}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=BENCHES)
-    only = parser.parse_args().only
-    kept = [ok for name, bench in BENCHES.items() if only in (None, name) for ok in bench()]
+    parser.add_argument("--students", type=int, default=200, help="in the class of `course`")
+    options = parser.parse_args()
+    kept = [ok for name, bench in BENCHES.items() if options.only in (None, name) for ok in bench(options)]
     sys.exit(not all(kept))
