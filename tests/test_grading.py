@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
 
 from tools import release
-from tools.course import kernel
+from tools.course import grade, kernel
 from tools.course.guard import flags
 from tools.course.normalise import segments, templates
 from tools.course.zoo import ZOO, hand_in, perfect
@@ -243,6 +243,25 @@ def test_an_interrupt_loses_nothing(solutions, template, tmp_path):
     done = run(solutions, "--submissions", tmp_path / "submitted", "--to", tmp_path)
     assert f"{8 - len(graded)} of 8 notebooks to grade" in done.stdout
     assert all(automatic(row) == [2, 1] for row in table(tmp_path).values())
+
+
+honestly = grade.grade_one
+
+
+def deadly(job):
+    """Grade, unless the student is called killer: then the worker dies."""
+    if job.student == "killer" and job.path:
+        os._exit(9)
+    return honestly(job)
+
+
+def test_a_dying_worker_takes_nobody_along(template, tmp_path, monkeypatch):
+    monkeypatch.setattr(grade, "grade_one", deadly)
+    jobs = [grade.Job(f"s{k}", template, tmp_path, None, [], False, 1) for k in range(6)]
+    jobs.insert(2, jobs[0]._replace(student="killer", path=tmp_path / "multiply.ipynb"))
+    states = {job.student: notebook.metadata["grading"] for job, notebook in grade.results(jobs, 2)}
+    assert len(states) == 7 and states.pop("killer")["error"] == ["it killed the grading process"]
+    assert all(state["missing"] and not state["error"] for state in states.values())
 
 
 def test_overlay_and_variants(solutions, template, tmp_path):
