@@ -361,6 +361,16 @@ def test_bad_input_gets_one_sentence(solutions, graded, arguments, says):
     assert scores(graded) == before
 
 
+def test_another_notebook_needs_another_gradebook(solutions, graded, tmp_path):
+    before, more = scores(graded), tmp_path / "times"
+    more.mkdir()
+    for name in ("multiply", "divide"):
+        (more / f"{name}.ipynb").write_bytes((solutions / "times" / "multiply.ipynb").read_bytes())
+    done = run(tmp_path, "--submissions", graded / "submitted", "--to", graded)
+    assert done.returncode == 1 and "has other notebooks than when grading began" in done.stderr
+    assert scores(graded) == before
+
+
 def test_a_locked_gradebook(solutions, graded):
     before = scores(graded)
     lock = sqlite3.connect(graded / "gradebook.db")

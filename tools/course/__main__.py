@@ -79,7 +79,7 @@ def main(arguments=None) -> int:
     verb.add_argument("--overlay", type=Path, help="private hidden tests: <assignment>/<notebook>/<test cell>.py")
     verb.add_argument("--seed", type=int, help="the variant of this course: the number behind SEED = in locked cells")
     verb.add_argument("--students", type=lambda text: text.split(","), default=[], help="only these: ada,bob")
-    verb.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)), help="how many at a time")
+    verb.add_argument("--workers", type=int, default=os.cpu_count(), help="how many at a time")
     verb.add_argument("--seconds", type=float, default=10, help="of processor time for one cell")
     verb.add_argument("--again", action="store_true", help="grade also what has not changed")
     verb.add_argument("--unsafe", action="store_true", help="do not isolate: for code that you trust")

@@ -163,7 +163,9 @@ def prepare(url, assignment, templates):
     """The gradebook, which knows the assignment's cells."""
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # nbgrader calls alembic
     gradebook = Gradebook(url)
-    gradebook.update_or_create_assignment(assignment)
+    known = gradebook.update_or_create_assignment(assignment)
+    if known.submissions and {notebook.name for notebook in known.notebooks} != {t.name for t in templates}:
+        raise Stop(f"{assignment} has other notebooks than when grading began: grade into a new folder (--to).")
     try:
         for template in templates:
             names = {"notebook": template.name, "assignment": assignment, "db_url": url}
