@@ -87,6 +87,10 @@ def a_cdn_link(text):
     return text + '\n<script src="https://cdn.jsdelivr.net/npm/mathjax@3/es5/tex-chtml.js"></script>\n'
 
 
+def an_answer_on_the_site(text):
+    return text + "\n`half_log_det = L.diagonal(dim1=1, dim2=2).log().sum(dim=1)`\n"
+
+
 def a_wrong_density(text):
     return text.replace("0.5 * ((mean - target)", "0.6 * ((mean - target)")
 
@@ -105,6 +109,7 @@ FAULTS = [  # fault, file, the test that must notice
     (a_dead_link, MSE, SITE),
     (an_undefined_term, MSE, SITE),
     (a_cdn_link, "index.md", "tests/test_site.py::test_no_page_names_a_cdn"),
+    (an_answer_on_the_site, "index.md", "tests/test_site.py::test_no_answer_and_no_hidden_test_is_on_the_site"),
     (a_slider_that_lies, BCE, "tests/test_site.py::test_charts_show_what_lib_computes[chapters/bce_bernoulli]"),
 ]
 

@@ -3,6 +3,7 @@
 A new chapter is covered as soon as _toc.yml names it; a new chart needs one entry in CHECKS.
 """
 
+import html
 import math
 import os
 import re
@@ -12,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import nbformat
 import numpy as np
 import pytest
 import torch
@@ -452,3 +454,30 @@ def test_a_failing_formula_stops_the_build(tmp_path):
     result = build(tmp_path, tmp_path)
     assert result.returncode != 0
     assert "index.md: Undefined control sequence \\thta" in result.stdout + result.stderr
+
+
+def only_letters(text, is_html=False):
+    """Without tags, quotes, white space and whatever else differs between a notebook, a page and JSON."""
+    if is_html:
+        text = html.unescape(re.sub(r"<[^>]*>", "", text))
+    return re.sub(r"\\n|\W", "", text)
+
+
+def test_no_answer_and_no_hidden_test_is_on_the_site(site):
+    secret = "\n".join(
+        region
+        for path in ROOT.glob("solutions/*/*.ipynb")
+        for cell in nbformat.read(path, as_version=4).cells
+        for region in re.findall(r"BEGIN (?:SOLUTION|HIDDEN TESTS)(.*?)END ", cell.source, re.S)
+    )
+    lines = {only_letters(line) for line in secret.splitlines()}
+    notebooks = [*ROOT.glob("chapters/*.ipynb"), *ROOT.glob("exercises/*/*.ipynb")]
+    public = "".join(only_letters(path.read_text(encoding="utf-8")) for path in notebooks)
+    secrets = {line for line in lines if len(line) > 25 and line not in public}
+    assert len(secrets) > 200
+    for path in site.rglob("*"):
+        if path.suffix in (".html", ".ipynb", ".js", ".txt", ".md", ".json"):
+            text = only_letters(path.read_text(encoding="utf-8"), path.suffix == ".html")
+            found = [secret for secret in secrets if secret in text]
+            assert not found, f"{path.name} gives away {found[0]}"
+    assert "solutions" not in (site / "searchindex.js").read_text(encoding="utf-8").split("titles")[0]
