@@ -40,8 +40,18 @@ demo-class: $(VENV)/all  ## make a synthetic class to try grading on (N=20, ASSI
 bench: $(VENV)/all  ## measure chapters, site build, likelihoods and grading, each against a twin
 	@$(BIN)/python -m tools.bench
 
+links: $(VENV)/site  ## follow every link that leaves the book
+	@$(BIN)/jupyter-book build . --builder custom --custom-builder linkcheck -q
+
+versions:  ## run the tests with the newest release of everything that the design does not fix
+	@$(PYTHON) -m venv .venv-newest
+	@sed -n 's/==.*//p' requirements.txt > .venv-newest/wanted.txt
+	@printf '%s\n' 'jupyter-book<2' 'altair<6' 'sphinx-book-theme==1.1.4' 'jsonschema<4.25' > .venv-newest/fixed.txt
+	@.venv-newest/bin/pip install -q -c .venv-newest/fixed.txt -r .venv-newest/wanted.txt -e '.[test,course,dev]'
+	.venv-newest/bin/python -m pytest -n 2 --dist loadfile
+
 clean:  ## remove what was built, and the environment
-	rm -rf $(VENV) _build *.egg-info .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-newest _build *.egg-info .pytest_cache .ruff_cache
 
 # The environment: made once, and again only when one of INPUTS changes.
 $(BIN)/python:
@@ -62,5 +72,5 @@ $(VENV)/all: $(VENV)/site
 	@$(BIN)/pip install -q --progress-bar on -c constraints.txt -e '.[test,course,dev]'
 	@touch $@
 
-.PHONY: help site serve test refresh chapter exercises grade demo-class bench clean
+.PHONY: help site serve test refresh chapter exercises grade demo-class bench links versions clean
 .DELETE_ON_ERROR:
