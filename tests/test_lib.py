@@ -159,3 +159,78 @@ def test_prior_knob_chart_refuses_an_unknown_convention():
     knobs = {"Ridge alpha": ("Gaussian", 1, 2, 0, 1)}
     with pytest.raises(ValueError, match="convention must be one of Ridge alpha, got Lasso"):
         explorers.prior_knob(knobs, convention="Lasso", std=1, n=1, scale=1, knob=1)
+
+
+def refusal(*arguments, **options):
+    with pytest.raises(AssertionError) as caught:
+        checks.check(*arguments, **options)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("got", "wanted"),
+    [
+        (2.0, 2),
+        (np.float32(2.0), 2.0),
+        (torch.tensor(2, dtype=torch.int32), 2.0),
+        (torch.tensor([1.0, 2.0], requires_grad=True), [1, 2]),
+        (np.array([True, False]), [1.0, 0.0]),
+        (float("inf"), float("inf")),
+        (1.0 + 1e-7, 1.0),
+        (1e9 + 100, 1e9),
+    ],
+)
+def test_check_accepts(got, wanted):
+    assert checks.check("x", got, wanted) is None
+
+
+def test_check_looks_at_the_shape_first_then_at_nan_then_at_values():
+    nan = float("nan")
+    assert refusal("x", torch.full((2, 1), nan), [1.0, 2.0], hint="h") == "x has shape (2, 1), wanted (2,)"
+    assert refusal("x", torch.ones(2, 2), [1.0, 2.0]) == (
+        "x has shape (2, 2), wanted (2,): (n, 1) and (n,) were broadcast to (n, n)"
+    )
+    assert refusal("x", torch.ones(2, 3), [1.0, 2.0]) == "x has shape (2, 3), wanted (2,)"
+    assert refusal("x", torch.ones(2, 2), torch.ones(4, 1)) == "x has shape (2, 2), wanted (4, 1)"
+    assert refusal("x", [nan, 7.0], [1.0, 2.0], hint="h") == "x is nan where it should be finite: h"
+    assert refusal("x", [1.0, -float("inf")], [1.0, 2.0]) == "x is -inf where it should be finite"
+    assert refusal("x", [1.0, 2.5], [1.0, 2.0], hint="h") == "x is off by up to 0.5: h"
+    assert refusal("x", [1.0, 2.25], [1.0, 2.0]) == "x is off by up to 0.25"
+    assert refusal("x", 1.0, float("inf")) == "x is off by up to inf"
+
+
+def test_check_names_the_mistake():
+    mistakes = {"is the ½ missing?": 4.0, "one for each": torch.tensor([2.0, 2.0])}
+    assert refusal("x", 4.0, 2.0, mistakes=mistakes, hint="h") == "x is off by up to 2: is the ½ missing?"
+    assert refusal("x", [2.0, 2.0], 2.0, mistakes=mistakes) == "x has shape (2,), wanted (): one for each"
+    assert refusal("x", 5.0, 2.0, mistakes=mistakes, hint="h") == "x is off by up to 3: h"
+    checks.check("x", 2.0, 2.0, mistakes={"right after all": 2.0})
+
+
+def test_check_has_a_tolerance_relative_to_one_more_than_the_size():
+    checks.check("x", 3.0, 2.0, tolerance=0.34)
+    refusal("x", 3.0, 2.0, tolerance=0.33)
+    refusal("x", 1.0 + 3e-6, 1.0)
+
+
+def test_check_says_that_numbers_are_wanted():
+    assert refusal("x", None, 1.0) == "x is NoneType: is the return missing?"
+    assert refusal("x", "one", 1.0) == "x is str, where numbers are wanted"
+    assert refusal("x", [[1.0], [1.0, 2.0]], 1.0) == "x is list, where numbers are wanted"
+    assert refusal("x", {}, 1.0) == "x is dict, where numbers are wanted"
+
+
+def test_gradient_is_that_of_autograd_or_says_why_there_is_none():
+    at = torch.tensor([1.0, -2.0])
+    torch.testing.assert_close(checks.gradient("f", square, at), torch.tensor([2.0, -4.0]))
+    assert not at.requires_grad
+    for wrong in (lambda x: square(x).item(), lambda x: square(x.detach())):
+        with pytest.raises(AssertionError, match=r"^no gradient flows through f: use torch functions"):
+            checks.gradient("f", wrong, at)
+    with pytest.raises(AssertionError, match=r"^f has shape \(2,\), wanted one number: reduce it$"):
+        checks.gradient("f", lambda x: x**2, at)
+
+
+def test_passed_names_what_passed(capsys):
+    checks.passed("f")
+    assert capsys.readouterr().out == "f: the visible checks pass\n"
