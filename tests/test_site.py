@@ -26,6 +26,7 @@ from sklearn.linear_model import Lasso, LinearRegression, QuantileRegressor, Rid
 from lib import datasets, likelihoods
 from tools import chromium
 from tools.gzip_server import serve
+from website.head import pages_url
 from website.repository import repository_url
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -207,7 +208,7 @@ CHECKS = {
 
 def build(source, target, **environment):
     """Build a book into `target`; return the finished process. No CI variable of this machine reaches it."""
-    ci = ("GITHUB_REPOSITORY", "GITHUB_SERVER_URL", "CI_PROJECT_URL")
+    ci = ("GITHUB_REPOSITORY", "GITHUB_SERVER_URL", "CI_PROJECT_URL", "CI_PAGES_URL")
     jupyter_book = Path(sys.executable).with_name("jupyter-book")
     return subprocess.run(
         [jupyter_book, "build", source, "--path-output", target, "--all", "-n", "-W", "--keep-going", "-q"],
@@ -418,7 +419,7 @@ def test_no_page_names_a_cdn(site):
         assert not re.search(r"jsdelivr|unpkg|cdnjs|googleapis|mathjax.*\.js", page.read_text(encoding="utf-8")), page
 
 
-@pytest.mark.parametrize("name", [page for page in PAGES if page.startswith("chapters/")])
+@pytest.mark.parametrize("name", [page for page in PAGES if "/" in page])
 def test_launch_button_opens_the_notebook_in_the_fork(site, name):
     (url,) = set(re.findall(r'https://mybinder\.org[^"]*', (site / f"{name}.html").read_text(encoding="utf-8")))
     prefix = f"https://mybinder.org/v2/gh/{REPOSITORY}/HEAD?urlpath=lab/tree/"
@@ -481,3 +482,76 @@ def test_no_answer_and_no_hidden_test_is_on_the_site(site):
             found = [secret for secret in secrets if secret in text]
             assert not found, f"{path.name} gives away {found[0]}"
     assert "solutions" not in (site / "searchindex.js").read_text(encoding="utf-8").split("titles")[0]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_says_what_it_is(site, name):
+    page = (site / f"{name}.html").read_text(encoding="utf-8")
+    address = f"https://someone.github.io/a-fork/{name}.html"
+    assert f'<link rel="canonical" href="{address}" />' in page
+    (about,) = re.findall(r'<meta name="description" content="([^"]+)" />', page)
+    assert 20 < len(html.unescape(about)) <= 162
+    assert f'<meta property="og:url" content="{address}" />' in page
+    assert (site / "_static" / "card.png").stat().st_size > 5000
+    for picture in re.findall(r"<img [^>]*_images/[^>]*>", page):
+        assert re.search(r'alt="[^"]{10,}.*width="\d+" height="\d+" loading="lazy"', picture, re.S)
+    if "/" in name:
+        assert re.search(rf'href="[^"]*_sources/{name}.ipynb"', page), "no download of the notebook"
+        assert (site / "_sources" / f"{name}.ipynb").is_file()
+
+
+@pytest.mark.parametrize(
+    ("environment", "url"),
+    [
+        ({"GITHUB_REPOSITORY": "someone/book"}, "https://someone.github.io/book/"),
+        ({"GITHUB_REPOSITORY": "Someone/someone.github.io"}, "https://someone.github.io/"),
+        ({"CI_PAGES_URL": "https://group.gitlab.io/book"}, "https://group.gitlab.io/book/"),
+        ({"CI_PROJECT_URL": "https://git.example.org/group/book"}, None),
+        ({}, None),
+    ],
+)
+def test_where_the_pages_are(tmp_path, monkeypatch, environment, url):
+    for variable in ("GITHUB_REPOSITORY", "CI_PROJECT_URL", "CI_PAGES_URL"):
+        monkeypatch.delenv(variable, raising=False)
+    for variable, value in environment.items():
+        monkeypatch.setenv(variable, value)
+    assert pages_url(tmp_path) == url
+
+
+def test_a_missing_page_leads_back(browser, site, tmp_path):
+    (tmp_path / "a-fork").symlink_to(site)
+    (tmp_path / "404.html").symlink_to(site / "404.html")
+    with serve(tmp_path) as address:
+        page = browser.new_page()
+        assert page.goto(f"{address}a-fork/chapters/no_such_page.html").status == 404
+        expect(page.locator("h1")).to_have_text("This page does not exist")
+        assert not axe(page)
+        page.get_by_text("Start at the first page").click()
+        expect(page).to_have_url(f"{address}a-fork/index.html")
+        page.close()
+
+
+def test_keyboard_reaches_a_slider_and_a_dropdown(open_page, server):
+    page = open_page(f"{server}chapters/bce_bernoulli.html")
+    draw_charts(page)
+    for target in ("input[type=range]", "details.admonition > summary"):
+        page.evaluate("target => { const e = document.querySelector(target); window.wanted = e; }", target)
+        for _ in range(300):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement === window.wanted"):
+                break
+        else:
+            pytest.fail(f"the Tab key does not reach {target}")
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline == "solid"
+    page.keyboard.press("Enter")
+    expect(page.locator("details.admonition").first).to_have_attribute("open", "")
+
+
+def test_a_printed_page_is_a_handout(open_page, server):
+    page = open_page(f"{server}chapters/bce_bernoulli.html")
+    page.emulate_media(media="print")
+    for gone in (".bd-sidebar-primary", ".bd-header-article", ".prev-next-footer", ".copybtn", "details.admonition"):
+        expect(page.locator(gone).first).to_be_hidden()
+    expect(page.locator("h1").first).to_be_visible()
+    expect(page.locator("figure img").first).to_be_visible()

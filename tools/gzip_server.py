@@ -1,4 +1,4 @@
-"""Serve a folder on localhost with gzip, as GitHub Pages does."""
+"""Serve a folder on localhost as GitHub Pages does: with gzip, and its 404.html for what is not there."""
 
 import gzip
 import threading
@@ -15,10 +15,13 @@ class GzipHandler(SimpleHTTPRequestHandler):
         path = Path(self.translate_path(self.path))
         if path.is_dir():
             path /= "index.html"
-        if not path.is_file():
-            return self.send_error(404)
+        found = path.is_file()
+        if not found:
+            path = Path(self.directory) / "404.html"
+            if not path.is_file():
+                return self.send_error(404)
         body, kind = path.read_bytes(), self.guess_type(path)
-        self.send_response(200)
+        self.send_response(200 if found else 404)
         self.send_header("Content-Type", kind)
         if kind.startswith(COMPRESSED):
             body = gzip.compress(body)

@@ -1,0 +1,80 @@
+"""What search engines and social networks read of a page, the page for an address that does not exist, the card."""
+
+import html
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import matplotlib as mpl
+from docutils import nodes
+from matplotlib.figure import Figure
+
+from website.repository import repository_url
+
+LENGTH = 160  # what search engines show of a description
+BLUE = "#0072b2"
+
+
+def pages_url(folder):
+    """Where the site of this repository is published, with a slash at its end; None where that is not known."""
+    if url := os.environ.get("CI_PAGES_URL"):  # GitLab
+        return url.rstrip("/") + "/"
+    address = urlsplit(repository_url(folder) or "")
+    if address.netloc != "github.com":
+        return None
+    owner, name = address.path.strip("/").split("/")
+    own_page = f"{owner}.github.io".lower()
+    return f"https://{own_page}/" + ("" if name.lower() == own_page else f"{name}/")
+
+
+def description(doctree):
+    """The aims of a chapter, else the first paragraph of a page."""
+    aims = next((box for box in doctree.findall(nodes.Admonition) if "you can" in box.astext()), None)
+    paragraphs = (p.astext() for p in doctree.findall(nodes.paragraph) if isinstance(p.parent, nodes.section))
+    text = " ".join((aims.children[1].astext() if aims else next(paragraphs, "")).split())
+    text = text[:1].upper() + text[1:]
+    return text if len(text) <= LENGTH else text[:LENGTH].rsplit(" ", 1)[0] + " …"
+
+
+def set_base(app, config):
+    config.html_baseurl = pages_url(app.confdir) or ""
+    config.html_additional_pages["404"] = "404.html"
+
+
+def add_meta(app, page, template, context, doctree):
+    """Describe the page; canonical address and pictures only where it is known where the site will be."""
+    title = context.get("title") or app.config.html_title
+    about = (description(doctree) if doctree else "") or f"{title} of the book {app.config.html_title}."
+    tags = {"og:title": title, "og:description": about, "og:type": "article", "og:site_name": app.config.html_title}
+    base = app.config.html_baseurl
+    if base:
+        tags |= {"og:url": f"{base}{page}.html", "og:image": f"{base}_static/card.png"}
+    lines = [f'<meta name="description" content="{html.escape(about)}" />']
+    lines += [f'<meta property="{name}" content="{html.escape(content)}" />' for name, content in tags.items()]
+    lines += ['<meta name="twitter:card" content="summary_large_image" />'] if base else []
+    if page == "404":  # it is shown at any address, and its links have to work from there
+        lines += [f'<base href="{urlsplit(base).path or "/"}" />'] if base else []
+        context["pageurl"] = None
+    context["metatags"] = "\n".join([context.get("metatags", ""), *lines])
+
+
+def draw_card(app, error):
+    """The picture that social networks show beside a link: the curve of the logo, and the title."""
+    if error or app.builder.format != "html":
+        return
+    with mpl.rc_context({"font.family": "DejaVu Sans"}):
+        figure = Figure(figsize=(12, 6.3), dpi=100, facecolor=BLUE)
+        axes = figure.add_axes((0, 0, 1, 1))
+        axes.set(xlim=(-4, 4), ylim=(-0.25, 1.9))
+        axes.axis("off")
+        x = [i / 50 - 4 for i in range(401)]
+        axes.plot(x, [2.718281828 ** (-t * t / 2) for t in x], color="white", linewidth=9)
+        axes.text(0, 1.55, app.config.html_title, color="white", fontsize=54, weight="bold", ha="center", va="center")
+        axes.text(0, 1.2, "and regularisers are priors", color="white", fontsize=30, ha="center", va="center")
+        figure.savefig(Path(app.outdir) / "_static" / "card.png", metadata={"Software": None})
+
+
+def setup(app):
+    app.connect("config-inited", set_base)
+    app.connect("html-page-context", add_meta)
+    app.connect("build-finished", draw_card)
