@@ -1,9 +1,11 @@
 """`lib` apart from the likelihoods: the comparison, the simulators, the training loop, the look."""
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
+from scipy import stats
 from sklearn.datasets import load_diabetes, load_digits
 from statsmodels.regression.quantile_regression import QuantReg
 
@@ -234,3 +236,75 @@ def test_gradient_is_that_of_autograd_or_says_why_there_is_none():
 def test_passed_names_what_passed(capsys):
     checks.passed("f")
     assert capsys.readouterr().out == "f: the visible checks pass\n"
+
+
+def test_same_loss_prints_a_table():
+    at = torch.tensor([3.0, 4.0])
+    assert checks.same_loss(
+        ("twice", "once"), lambda x: 2 * square(x) + 3, square, at, factor=2, offset=3
+    ) == "\n".join(
+        [
+            "            value  |gradient|",
+            "twice     53.0000     20.0000",
+            "once      25.0000     10.0000",
+            "twice = 2 × once + 3.0000: value and gradient agree",
+        ]
+    )
+    assert checks.same_loss(("a", "b"), square, square, at).endswith("\na = 1 × b: value and gradient agree")
+
+
+def test_same_loss_says_both_values_and_has_a_tolerance_relative_to_the_larger():
+    at = torch.tensor([1.0])
+    with pytest.raises(AssertionError) as caught:
+        checks.same_loss(("a", "b"), lambda x: x.sum() + 1, lambda x: x.sum(), at, factor=1, offset=0.5)
+    assert str(caught.value) == "a is not 1 × b + 0.5000: the values differ by 0.5 (values 2 and 1.5)"
+    checks.same_loss(("a", "b"), lambda x: x.sum() + 1e6, lambda x: x.sum(), at, offset=1e6 + 0.5)
+    checks.same_loss(("a", "b"), lambda x: 0 * x.sum() + 0.25, lambda x: 0 * x.sum(), at, tolerance=0.25)
+    with pytest.raises(AssertionError, match=r"differ by 0\.6"):
+        checks.same_loss(("a", "b"), lambda x: 0 * x.sum() + 0.6, lambda x: 0 * x.sum(), at, tolerance=0.5)
+
+
+def test_residual_qq_is_scipys_probability_plot():
+    residuals = torch.tensor([0.5, -2.0, 1.0, 4.0, -0.2])
+    plotting.residual_qq(residuals, 2.0, "points")
+    (ax,) = plt.gcf().axes
+    dots, line = ax.lines
+    quantiles = 2.0 * stats.norm.ppf([0.1, 0.3, 0.5, 0.7, 0.9])
+    np.testing.assert_allclose(dots.get_xdata(), quantiles)
+    np.testing.assert_allclose(dots.get_ydata(), sorted(residuals.tolist()))
+    np.testing.assert_allclose(line.get_xydata(), np.column_stack([quantiles, quantiles]))
+    assert (dots.get_marker(), dots.get_linestyle(), dots.get_color()) == ("o", "None", plotting.DATA)
+    assert (line.get_color(), dots.get_markersize()) == (plotting.MODEL, 3)
+    assert ax.get_xlabel() == "quantile of the fitted Gaussian (points)"
+    assert ax.get_ylabel() == "residual quantile (points)"
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["residuals", "exactly Gaussian"]
+    plt.close("all")
+
+
+def test_line_takes_its_limits():
+    x, y = datasets.line(np.random.default_rng(0), 1, std=0.0)
+    assert y == 1 + 2 * x
+    x, y = datasets.line(np.random.default_rng(0), 1000, slope=0.0, intercept=0.0)
+    assert x.min() < 0.1
+    rng = np.random.default_rng(0)
+    rng.uniform(0, 4, 1000)
+    np.testing.assert_array_equal(y, rng.standard_normal(1000))
+
+
+def test_lbfgs_takes_as_many_steps_as_allowed_and_goes_on_to_the_last_digit():
+    def start():
+        return torch.tensor([-1.2, 1.0], dtype=torch.float64, requires_grad=True)
+
+    def rosenbrock(w):
+        return (1 - w[0]) ** 2 + 100 * (w[1] - w[0] ** 2) ** 2
+
+    short, long = start(), start()
+    history = training.fit([short], lambda: rosenbrock(short), steps=3, optimizer="lbfgs")
+    assert len(history) == 3 and all(isinstance(value, float) for value in history)
+    assert rosenbrock(short).item() > 0.1
+    history = training.fit([long], lambda: rosenbrock(long), steps=500, optimizer="lbfgs")
+    assert history[0] == rosenbrock(start()).item() and len(history) < 100
+    torch.testing.assert_close(long.detach(), torch.ones(2, dtype=torch.float64), atol=1e-9, rtol=0)
+    single = torch.zeros(2, requires_grad=True)
+    training.fit([single], lambda: square(single - 1), steps=50, optimizer="lbfgs")
+    assert single.dtype == torch.float32 and torch.allclose(single.detach(), torch.ones(2))

@@ -58,7 +58,7 @@ def release(source: Path, target: Path, seed: int | None = None) -> None:
         course = CourseDirectory(config=config)
         result = NbGraderAPI(course, config=config).generate_assignment(assignment)
         if not result["success"]:
-            raise RuntimeError(f"{assignment} cannot be released: {result['log'] or result['error']}")
+            raise RuntimeError(f"{assignment} cannot be released: {result.get('log') or result.get('error')}")
 
 
 def differences(first: Path, second: Path) -> list[str]:
