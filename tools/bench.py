@@ -1,11 +1,12 @@
 """Measure the book against twins, side by side in one run, and say whether each ratio keeps its bound.
 
-Usage: python -m tools.bench [--only lib|chapters|site|course] [--students 200]
+Usage: python -m tools.bench [--only lib|chapters|site|course|lighthouse] [--students 200] [--rounds 3]
 
 lib       forward + backward of each NLL against PyTorch's functional twin, 10⁶ examples: time and peak memory
 chapters  the whole process that runs a chapter against one that only imports torch, numpy and matplotlib
 site      a build from the stored outputs against a build that executes the notebooks
 course    a synthetic class graded by two workers, isolated or not, against `nbgrader autograde`; then a hostile one
+lighthouse  every chapter as a cheap phone meets it, against the page that Jupyter Book makes as it comes
 
 Contestants take turns, so that a busy machine slows both; what is printed is the median of the ratios of all turns.
 Exits with 1 if a bound is broken.
@@ -40,6 +41,7 @@ from lib import likelihoods
 from tools.course.demo_class import mistakes
 from tools.course.normalise import templates
 from tools.course.zoo import ZOO, hand_in
+from tools.lighthouse import bench_lighthouse
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -253,12 +255,19 @@ def bench_course(options):
     return kept
 
 
-BENCHES = {"lib": bench_lib, "chapters": bench_chapters, "site": bench_site, "course": bench_course}
+BENCHES = {
+    "lib": bench_lib,
+    "chapters": bench_chapters,
+    "site": bench_site,
+    "course": bench_course,
+    "lighthouse": bench_lighthouse,
+}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=BENCHES)
     parser.add_argument("--students", type=int, default=200, help="in the class of `course`")
+    parser.add_argument("--rounds", type=int, default=3, help="of Lighthouse, for each page")
     options = parser.parse_args()
     kept = [ok for name, bench in BENCHES.items() if options.only in (None, name) for ok in bench(options)]
     sys.exit(not all(kept))
