@@ -40,6 +40,10 @@ demo-class: $(VENV)/all  ## make a synthetic class to try grading on (N=20, ASSI
 bench: $(VENV)/all  ## measure chapters, site build, likelihoods and grading, each against a twin
 	@$(BIN)/python -m tools.bench
 
+mutants: $(VENV)/all  ## change lib line by line and count the changes that no test notices (a quarter of an hour)
+	@MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/mutmut run --max-children 2
+	@$(BIN)/mutmut results
+
 links: $(VENV)/site  ## follow every link that leaves the book
 	@$(BIN)/jupyter-book build . --builder custom --custom-builder linkcheck -q
 
@@ -51,7 +55,7 @@ versions:  ## run the tests with the newest release of everything that the desig
 	.venv-newest/bin/python -m pytest -n 2 --dist loadfile
 
 clean:  ## remove what was built, and the environment
-	rm -rf $(VENV) .venv-newest _build *.egg-info .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-newest _build mutants *.egg-info .pytest_cache .ruff_cache
 
 # The environment: made once, and again only when one of INPUTS changes.
 $(BIN)/python:
@@ -72,5 +76,5 @@ $(VENV)/all: $(VENV)/site
 	@$(BIN)/pip install -q --progress-bar on -c constraints.txt -e '.[test,course,dev]'
 	@touch $@
 
-.PHONY: help site serve test refresh chapter exercises grade demo-class bench links versions clean
+.PHONY: help site serve test refresh chapter exercises grade demo-class bench mutants links versions clean
 .DELETE_ON_ERROR:

@@ -40,10 +40,10 @@ def stock(folder):
     """A copy of the book with Jupyter Book's own settings."""
     shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".*", "_build", "tests", "website", "solutions"))
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-    config["sphinx"] = {"config": {"mathjax_path": "mathjax/tex-mml-chtml.js", "html_static_path": ["_static"]}}
+    config["sphinx"] = {"config": {"mathjax_path": "../mathjax/tex-mml-chtml.js", "html_extra_path": ["extra"]}}
     config["parse"] = {"myst_enable_extensions": ["colon_fence", "deflist", "dollarmath", "tasklist"]}
     (folder / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
-    shutil.copytree(Path(mathjax.__file__).parent / "static" / "mathjax" / "es5", folder / "_static" / "mathjax")
+    shutil.copytree(Path(mathjax.__file__).parent / "static" / "mathjax" / "es5", folder / "extra" / "mathjax")
     return folder
 
 

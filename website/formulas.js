@@ -12,7 +12,7 @@ require(folder + "/node-main.js")
         throw error;
       },
     },
-    chtml: { fontURL: "." },
+    chtml: { fontURL: "formulas" },
   })
   .then((MathJax) => {
     const adaptor = MathJax.startup.adaptor;

@@ -57,12 +57,12 @@ def render_all(app, env):
     if failures:
         raise SphinxError("\n".join(failures))
     app.formulas = {key: result["html"] for key, result in zip(places, answer["results"], strict=True)}
-    write_style(Path(app.outdir) / "_static" / "formulas", answer["css"], "".join(app.formulas.values()))
+    write_style(Path(app.outdir) / "_static", answer["css"], "".join(app.formulas.values()))
 
 
-def write_style(folder, css, html):
+def write_style(static, css, html):
     """Keep of MathJax's style sheet and fonts what the formulas in `html` use."""
-    folder.mkdir(parents=True, exist_ok=True)
+    (static / "formulas").mkdir(parents=True, exist_ok=True)
     characters = {
         ord(escaped) if len(escaped) == 1 else int(escaped[1:], 16)
         for escaped in re.findall(r'content: "(\\[0-9A-F]+|.)"', css)
@@ -75,13 +75,13 @@ def write_style(folder, css, html):
     def keep(face):
         if face["family"] not in families:
             return ""
-        subset_font(FONTS / face["file"], folder / face["file"], characters)
+        subset_font(FONTS / Path(face["file"]).name, static / face["file"], characters)
         return face[0]
 
     css = re.sub(
         r'@font-face[^{]*{\s*font-family: (?P<family>[\w-]+);\s*src: url\("(?P<file>[^"]+)"\)[^}]*}', keep, css
     )
-    (folder / "formulas.css").write_text(css, encoding="utf-8")
+    (static / "formulas.css").write_text(css, encoding="utf-8")
 
 
 def visit_inline(self, formula):
@@ -103,4 +103,4 @@ def visit_display(self, formula):
 def setup(app):
     app.add_html_math_renderer("prerendered", (visit_inline, None), (visit_display, None))
     app.connect("env-updated", render_all)
-    app.add_css_file("formulas/formulas.css")
+    app.add_css_file("formulas.css")

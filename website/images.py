@@ -1,43 +1,34 @@
-"""Figures: compressed without loss, their size in the page so that nothing jumps, fetched when they come near."""
+"""Figures have their size in the page, wait until they are near the viewport, and are stored as lossless WebP."""
 
 import re
 from pathlib import Path
 
 from PIL import Image
 
-PICTURE = re.compile(r'<img (?![^>]*loading=)([^>]*?)src="([^"]*_images/[^"]+\.png)"')
+
+def mend_images(app, page, template, context, tree):
+    """Say how large each figure is, so that nothing jumps when it comes, and let it wait until it is needed."""
+    sources = {name: Path(app.srcdir, source) for source, name in app.builder.images.items()}
+
+    def mend(tag):
+        with Image.open(sources[tag["name"] + ".png"]) as image:
+            width, height = image.size
+        return f'<img loading="lazy" width="{width}" height="{height}"{tag["before"]}.webp"'
+
+    if "body" in context:
+        context["body"] = re.sub(r'<img(?P<before>[^>]* src="[^"]*/(?P<name>[^"/]+))\.png"', mend, context["body"])
 
 
-def compress(path):
-    """Write the same pixels in fewer bytes; returns (width, height)."""
-    with Image.open(path) as image:
-        pixels = image.convert("RGBA")
-    if pixels.getextrema()[3] == (255, 255):
-        pixels = pixels.convert("RGB")
-    draft = path.with_suffix(".part")
-    pixels.save(draft, format="PNG", optimize=True)
-    if draft.stat().st_size < path.stat().st_size:
-        draft.replace(path)
-    draft.unlink(missing_ok=True)
-    return pixels.size
-
-
-def mend_images(app, error):
+def write_webp(app, error):
+    """Replace each PNG by a WebP of the same pixels and half the size."""
     if error or app.builder.format != "html":
         return
-    sizes = {path.name: compress(path) for path in Path(app.outdir).glob("_images/*.png")}
-    for page in Path(app.outdir).rglob("*.html"):
-        text = page.read_text(encoding="utf-8")
-
-        def size(match):
-            width, height = sizes[match[2].rsplit("/", 1)[1]]
-            more = f'width="{width}" height="{height}" loading="lazy" decoding="async"'
-            return f'<img {match[1]}src="{match[2]}" {more}'
-
-        mended = PICTURE.sub(size, text)
-        if mended != text:
-            page.write_text(mended, encoding="utf-8")
+    for png in (Path(app.outdir) / "_images").glob("*.png"):
+        with Image.open(png) as image:
+            image.save(png.with_suffix(".webp"), lossless=True, quality=100)
+        png.unlink()
 
 
 def setup(app):
-    app.connect("build-finished", mend_images)
+    app.connect("html-page-context", mend_images, priority=900)
+    app.connect("build-finished", write_webp)

@@ -33,7 +33,7 @@
         draw(entry.target);
       }
     },
-    { rootMargin: "400px" },
+    { rootMargin: "200px" },
   );
   document.querySelectorAll(".chart").forEach((chart) => nearby.observe(chart));
 })();
