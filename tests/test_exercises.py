@@ -87,6 +87,24 @@ def test_a_failed_release_changes_nothing(tmp_path, monkeypatch, capsys):
     assert [path.name for path in target.iterdir()] == ["kept"]
 
 
+@pytest.mark.parametrize(
+    ("problem", "code", "said"),
+    [(OSError("No space left on device"), 1, "No space left"), (KeyboardInterrupt(), 130, "exercises/ is as it was")],
+)
+def test_a_release_that_is_stopped_changes_nothing(tmp_path, monkeypatch, capsys, problem, code, said):
+    def stop(*arguments):
+        raise problem
+
+    target = tmp_path / "exercises"
+    target.mkdir()
+    (target / "kept").touch()
+    monkeypatch.setattr(release, "ROOT", tmp_path)
+    monkeypatch.setattr(release, "release", stop)
+    assert release.main(target) == code
+    assert said in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == [target] and (target / "kept").exists()
+
+
 def test_points(path, notebook):
     points = sum(marks(cell).get("points", 0) for cell in notebook.cells)
     assert points == 5 if path.parent.name == "warm_ups" else points == 10

@@ -73,9 +73,12 @@ def main(target: Path = ROOT / "exercises", seed: int | None = None) -> int:
         fresh = Path(folder) / "exercises"
         try:
             release(ROOT / "solutions", fresh, seed)
-        except RuntimeError as error:
+        except (RuntimeError, OSError) as error:
             print(error, file=sys.stderr)
             return 1
+        except KeyboardInterrupt:
+            print(f"Interrupted: {target.name}/ is as it was.", file=sys.stderr)
+            return 130
         changed = differences(fresh, target) if target.exists() else []
         for name in changed:
             print(f"  {target.name}/{name}")
