@@ -494,8 +494,12 @@ def test_page_says_what_it_is(site, name):
     assert f'<meta property="og:url" content="{address}" />' in page
     assert (site / "_static" / "card.png").stat().st_size > 5000
     for picture in re.findall(r"<img [^>]*_images/[^>]*>", page):
-        for attribute in (r'alt="[^"]{10,}', r'width="\d+"', r'height="\d+"', r'loading="lazy"'):
+        for attribute in (r'alt="[^"]{10,}', r'width="\d+"', r'height="\d+"', 'loading="lazy"', 'decoding="async"'):
             assert re.search(f" {attribute}", picture), picture
+    assert re.search(r'<link rel="icon" href="[^"]*_static/favicon.svg"', page)
+    assert re.search(r'<img [^>]*src="[^"]*_static/favicon.svg"[^>]*class="logo', page), "no logo in the sidebar"
+    assert all("defer" in script for script in re.findall(r"<script [^>]*src=[^>]*>", page))
+    assert ('class="left-prev"' in page, 'class="right-next"' in page) == (name != PAGES[0], name != PAGES[-1])
     if "/" in name:
         assert re.search(rf'href="[^"]*_sources/{name}.ipynb"', page), "no download of the notebook"
         assert (site / "_sources" / f"{name}.ipynb").is_file()
@@ -547,6 +551,15 @@ def test_keyboard_reaches_a_slider_and_a_dropdown(open_page, server):
         assert outline == "solid"
     page.keyboard.press("Enter")
     expect(page.locator("details.admonition").first).to_have_attribute("open", "")
+
+
+def test_the_copy_button_copies_the_cell(open_page, server):
+    page = open_page(f"{server}chapters/bce_bernoulli.html", permissions=["clipboard-read", "clipboard-write"])
+    cell = page.locator("div.highlight:has(.copybtn)").first
+    cell.hover()
+    cell.locator(".copybtn").click()
+    copied = page.wait_for_function("navigator.clipboard.readText()").json_value()
+    assert copied.strip() == cell.locator("pre").text_content().strip()
 
 
 def test_a_printed_page_is_a_handout(open_page, server):

@@ -13,7 +13,7 @@ def mend_images(app, page, template, context, tree):
     def mend(tag):
         with Image.open(sources[tag["name"] + ".png"]) as image:
             width, height = image.size
-        return f'<img loading="lazy" width="{width}" height="{height}"{tag["before"]}.webp"'
+        return f'<img loading="lazy" decoding="async" width="{width}" height="{height}"{tag["before"]}.webp"'
 
     if "body" in context:
         context["body"] = re.sub(r'<img(?P<before>[^>]* src="[^"]*/(?P<name>[^"/]+))\.png"', mend, context["body"])
