@@ -53,7 +53,7 @@ def add_meta(app, page, template, context, doctree):
     lines += [f'<meta property="{name}" content="{html.escape(content)}" />' for name, content in tags.items()]
     lines += ['<meta name="twitter:card" content="summary_large_image" />'] if base else []
     if page == "404":  # it is shown at any address, and its links have to work from there
-        lines += [f'<base href="{urlsplit(base).path or "/"}" />'] if base else []
+        lines.append(f'<base href="{urlsplit(base).path or "/"}" />')
         context["pageurl"] = None
     context["metatags"] = "\n".join([context.get("metatags", ""), *lines])
 
