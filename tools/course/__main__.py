@@ -63,7 +63,8 @@ def summary(rows, to: Path):
     for student, *_, status in rows:
         if status not in ("graded", "needs marking"):
             print(f"  {student}: {status[:150]}")
-    print(f"Grades: {to}/grades.csv   feedback: {to}/feedback/   to mark by hand: nbgrader formgrader in {to}/")
+    print(f"Grades: {to}/grades.csv   feedback: {to}/feedback/")
+    print(f"To mark by hand: open JupyterLab in {to}/, menu Nbgrader → Formgrader")
 
 
 def main(arguments=None) -> int:
