@@ -50,7 +50,7 @@ links: $(VENV)/site  ## follow every link that leaves the book
 versions:  ## run the tests with the newest release of everything that the design does not fix
 	@$(PYTHON) -m venv .venv-newest
 	@sed -n 's/==.*//p' requirements.txt > .venv-newest/wanted.txt
-	@printf '%s\n' 'jupyter-book<2' 'altair<6' 'sphinx-book-theme==1.1.4' 'jsonschema<4.25' > .venv-newest/fixed.txt
+	@printf '%s\n' 'jupyter-book<2' 'altair<6' 'ipykernel<7' 'sphinx-book-theme==1.1.4' 'jsonschema<4.25' > .venv-newest/fixed.txt
 	@.venv-newest/bin/pip install -q -c .venv-newest/fixed.txt -r .venv-newest/wanted.txt -e '.[test,course,dev]'
 	.venv-newest/bin/python -m pytest -n 2 --dist loadfile
 

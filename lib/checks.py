@@ -1,6 +1,6 @@
 """Comparisons: those that every chapter makes of two losses, and those that tell a student what is wrong.
 
-What fails raises an AssertionError with one sentence for a person; it never prints the wanted value.
+What fails raises an AssertionError with one sentence for a person. What a student reads never holds the wanted value.
 """
 
 import torch

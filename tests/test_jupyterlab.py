@@ -8,9 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
-
-from tools import chromium
+from playwright.sync_api import expect
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -42,29 +40,22 @@ def lab(tmp_path):
         server.communicate(timeout=30)
 
 
-def test_a_chapter_runs_in_jupyterlab(lab):
-    path = chromium.find()
-    if not path:
-        reason = "no Chromium here"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
-    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=options)
-        page = browser.new_page(viewport={"width": 1400, "height": 12000})  # tall: JupyterLab draws what is in view
-        page.set_default_timeout(60_000)
-        page.goto(f"{lab}lab/tree/chapters/bce_bernoulli.ipynb?token=x")
-        notebook = page.locator(".jp-Notebook")
-        expect(notebook.locator("aside").first).to_contain_text("By the end of this page you can", timeout=60_000)
-        expect(notebook.locator(".katex, mjx-container").first).to_be_visible(timeout=60_000)
-        page.get_by_role("menuitem", name="Run", exact=True).click()
-        page.get_by_text("Restart Kernel and Run All Cells…").click()
-        page.get_by_role("button", name="Confirm Kernel Restart").click()
-        expect(notebook.locator(".jp-InputPrompt").filter(has_text="[*]").first).to_be_visible(timeout=60_000)
-        expect(notebook.locator(".jp-InputPrompt").filter(has_text="[*]")).to_have_count(0, timeout=180_000)
-        assert notebook.locator(".jp-InputPrompt").filter(has_text=re.compile(r"\[\d+\]")).count() > 10
-        assert notebook.locator('[data-mime-type="application/vnd.jupyter.stderr"]').count() == 0
-        chart = notebook.locator(".vega-embed").first
-        expect(chart.locator("canvas, svg").first).to_be_visible()
-        expect(chart.locator("input[type=range]").first).to_be_visible()
-        page.screenshot(path=os.environ.get("LAB_SCREENSHOT", "/dev/null"), type="png")
-        browser.close()
+def test_a_chapter_runs_in_jupyterlab(lab, browser):
+    page = browser.new_page(viewport={"width": 1400, "height": 12000})  # tall: JupyterLab draws what is in view
+    page.set_default_timeout(60_000)
+    page.goto(f"{lab}lab/tree/chapters/bce_bernoulli.ipynb?token=x")
+    notebook = page.locator(".jp-Notebook")
+    expect(notebook.locator("aside").first).to_contain_text("By the end of this page you can", timeout=60_000)
+    expect(notebook.locator(".katex, mjx-container").first).to_be_visible(timeout=60_000)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_text("Restart Kernel and Run All Cells…").click()
+    page.get_by_role("button", name="Confirm Kernel Restart").click()
+    expect(notebook.locator(".jp-InputPrompt").filter(has_text="[*]").first).to_be_visible(timeout=60_000)
+    expect(notebook.locator(".jp-InputPrompt").filter(has_text="[*]")).to_have_count(0, timeout=180_000)
+    assert notebook.locator(".jp-InputPrompt").filter(has_text=re.compile(r"\[\d+\]")).count() > 10
+    assert notebook.locator('[data-mime-type="application/vnd.jupyter.stderr"]').count() == 0
+    chart = notebook.locator(".vega-embed").first
+    expect(chart.locator("canvas, svg").first).to_be_visible()
+    expect(chart.locator("input[type=range]").first).to_be_visible()
+    page.screenshot(path=os.environ.get("LAB_SCREENSHOT", "/dev/null"), type="png")
+    page.close()

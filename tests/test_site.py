@@ -19,12 +19,11 @@ import pytest
 import torch
 import yaml
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from scipy import integrate, special
 from sklearn.linear_model import Lasso, LinearRegression, QuantileRegressor, Ridge
 
 from lib import datasets, likelihoods
-from tools import chromium
 from tools.gzip_server import serve
 from website.head import pages_url
 from website.repository import repository_url
@@ -235,19 +234,6 @@ def site(built):
 def server(site):
     with serve(site) as address:
         yield address
-
-
-@pytest.fixture(scope="session")
-def browser():
-    path = chromium.find()
-    if not path:
-        reason = "no Chromium on the PATH and none of Playwright's: `python tools/chromium.py` gets one"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
-    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=options)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

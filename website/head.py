@@ -1,6 +1,7 @@
 """What search engines and social networks read of a page, the page for an address that does not exist, the card."""
 
 import html
+import math
 import os
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -68,7 +69,7 @@ def draw_card(app, error):
         axes.set(xlim=(-4, 4), ylim=(-0.25, 1.9))
         axes.axis("off")
         x = [i / 50 - 4 for i in range(401)]
-        axes.plot(x, [2.718281828 ** (-t * t / 2) for t in x], color="white", linewidth=9)
+        axes.plot(x, [math.exp(-t * t / 2) for t in x], color="white", linewidth=9)
         axes.text(0, 1.55, app.config.html_title, color="white", fontsize=54, weight="bold", ha="center", va="center")
         axes.text(0, 1.2, "and regularisers are priors", color="white", fontsize=30, ha="center", va="center")
         figure.savefig(Path(app.outdir) / "_static" / "card.png", metadata={"Software": None})
