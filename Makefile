@@ -40,7 +40,7 @@ demo-class: $(VENV)/all  ## make a synthetic class to try grading on (N=20, ASSI
 bench: $(VENV)/all  ## measure chapters, site build, likelihoods and grading, each against a twin
 	@$(BIN)/python -m tools.bench
 
-mutants: $(VENV)/all  ## change lib line by line and count the changes that no test notices (a quarter of an hour)
+mutants: $(VENV)/all  ## change lib line by line and count the changes that no test notices (a few minutes)
 	@MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/mutmut run --max-children 2
 	@$(BIN)/mutmut results
 

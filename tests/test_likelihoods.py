@@ -400,3 +400,17 @@ def test_inputs_are_left_alone():
     for nll in CONTINUOUS:
         nll(a, b, c)
     assert torch.stack([a, b, c], dim=1).tolist() == [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]
+
+
+def test_what_is_wrong_with_probabilities_is_named():
+    logits = torch.zeros(2, 2)
+    with pytest.raises(ValueError, match=r"^target \(probabilities\) must lie between 0 and 1, got 1\.5"):
+        categorical_nll(logits, torch.tensor([[0.5, 0.5], [1.5, 0.0]]))
+    with pytest.raises(ValueError, match=r"got a row sum of 1\.3$"):
+        categorical_nll(logits, torch.tensor([[0.5, 0.5], [0.6, 0.7]]))
+
+
+def test_a_wider_target_or_scale_widens_the_loss():
+    narrow, wide = torch.zeros(2), torch.ones(2, dtype=torch.float64)
+    assert gaussian_nll(narrow, wide).dtype == torch.float64
+    assert gaussian_nll(narrow, narrow, wide).dtype == torch.float64
