@@ -1,4 +1,4 @@
-"""Serve a folder on localhost as GitHub Pages does: with gzip, and its 404.html for what is not there."""
+"""Serve a folder on localhost as GitHub Pages does: gzip, open to other origins, 404.html for what is not there."""
 
 import gzip
 import threading
@@ -23,6 +23,7 @@ class GzipHandler(SimpleHTTPRequestHandler):
         body, kind = path.read_bytes(), self.guess_type(path)
         self.send_response(200 if found else 404)
         self.send_header("Content-Type", kind)
+        self.send_header("Access-Control-Allow-Origin", "*")
         if kind.startswith(COMPRESSED):
             body = gzip.compress(body)
             self.send_header("Content-Encoding", "gzip")
