@@ -400,6 +400,18 @@ def test_search_finds_a_term(open_page, server, site, place):
     expect(page.locator("article")).to_contain_text("ikelihood")
 
 
+def test_a_term_shows_its_definition(site):
+    pages = "".join(page.read_text(encoding="utf-8") for page in site.glob("chapters/*.html"))
+    link = r'<a [^>]*glossary\.html#term-([\w-]+)"(?: title="([^"]*)")?><span class="xref std std-term"'
+    links = re.findall(link, pages)
+    assert len(links) > 100
+    glossary = re.sub(r"\*|['’]", "", (ROOT / "glossary.md").read_text(encoding="utf-8"))
+    for term, title in links:
+        definition = re.sub("['’]", "", html.unescape(title)).translate({ord(quote): '"' for quote in "“”"})
+        assert len(definition) > 20 and f"\n  {definition}\n" in glossary, term
+    assert dict(links)["efficiency"].startswith("Of an estimator A")
+
+
 def test_no_page_names_a_cdn(site):
     for page in site.rglob("*.html"):
         assert not re.search(r"jsdelivr|unpkg|cdnjs|googleapis|mathjax.*\.js", page.read_text(encoding="utf-8")), page

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -96,7 +97,9 @@ def test_an_interrupted_refresh_leaves_whole_notebooks(tmp_path):
     path = notebook(tmp_path / "x.ipynb", "from pathlib import Path\nPath('runs').touch()\nimport time\ntime.sleep(60)")
     before = path.read_bytes()
     command = [sys.executable, ROOT / "tools" / "refresh.py", path]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    # A shell that runs the tests in the background has them ignore SIGINT, and children inherit that.
+    listen = partial(signal.signal, signal.SIGINT, signal.default_int_handler)
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=listen)
     deadline = time.monotonic() + 60
     while not (tmp_path / "runs").exists() and time.monotonic() < deadline:
         time.sleep(0.1)
