@@ -3,6 +3,8 @@
 What fails raises an AssertionError with one sentence for a person. What a student reads never holds the wanted value.
 """
 
+import textwrap
+
 import torch
 
 
@@ -67,6 +69,88 @@ def passed(name):
     print(f"{name}: the visible checks pass")
 
 
+def agree(at, losses, *, tolerance=1e-6):
+    """Assert that losses written in several ways are one: equal in value and gradient, at several points.
+
+    Parameters
+    ----------
+    at : float tensor, the point; or a tuple of tensors, if the losses take several; or a list of such points.
+        It is not changed. Each point is also shrunk, entry by entry, by factors between ½ and 1 (the same in each
+        run): signs and zeros stay, what is positive or in [0, 1] stays so; rows that must sum to 1 would not.
+    losses : dict {name: callable of the tensor(s) that returns one number}, two or more; the first must be
+        differentiable. One that calls NumPy or SciPy (`x.numpy()`) is given tensors without gradient.
+    tolerance : float, largest accepted difference: of values relative to max(1, |value|), of gradients relative to
+        the largest entry of the gradient
+
+    Returns
+    -------
+    str : the verdict in one sentence, in lines of 72 characters; it names what was compared by value only
+
+    Raises
+    ------
+    AssertionError
+        If one differs from the first; the message says which, in what, and by how much.
+    """
+    (first, reference), *others = losses.items()
+    if not others:
+        raise AssertionError(f"there is nothing to compare {first} with")
+    whole, value_only = [first], []
+    for name, other in others:
+        gradient_too = _same((first, name), reference, other, at, tolerance=tolerance)
+        (whole if gradient_too else value_only).append(name)
+    said = [f"value and gradient: {_chain(whole)}"] if whole[1:] else []
+    if value_only:
+        said.append(f"value: {_chain(value_only if said else whole + value_only)}")
+    line = textwrap.fill("✓ " + " · ".join(said), 72, subsequent_indent="  ", break_on_hyphens=False)
+    return line.replace("\xa0", " ")
+
+
+def _chain(names):
+    return " = ".join(name.replace(" ", "\xa0") for name in names)  # a name is not broken
+
+
+def _same(names, first, second, at, *, factor=1.0, offset=0.0, tolerance=1e-6):
+    """Assert `first` = `factor` · `second` + `offset` near `at`; False if `second` has no gradient to compare."""
+    claim = (f"{factor:g} × " if factor != 1 else "") + names[1] + (f" {offset:+.4f}" if offset else "")
+    for point in _points(at):
+        value, gradients = _value_and_gradients(first, point)
+        if gradients is None:
+            raise AssertionError(f"no gradient flows through {names[0]}: use torch functions, no .item() or .detach()")
+        other, other_gradients = _value_and_gradients(second, point)
+        other = factor * other + offset
+        if not abs(value - other) <= tolerance * max(1.0, abs(other)):
+            gap = f"the values differ by {abs(value - other):.3g} (values {value:.6g} and {other:.6g})"
+            raise AssertionError(f"{names[0]} is not {claim}: {gap}")
+        for slope, wanted in zip(gradients, other_gradients or [], strict=other_gradients is not None):
+            gap, largest = (slope - factor * wanted).abs().max().item(), (factor * wanted).abs().max().item()
+            if not gap <= tolerance * max(largest, 1e-9):
+                gap = f"the gradients differ by {gap:.3g} (the largest entry is {largest:.3g})"
+                raise AssertionError(f"{names[0]} is not {claim}: {gap}")
+    return other_gradients is not None
+
+
+def _points(at):
+    generator = torch.Generator().manual_seed(0)
+    for point in at if isinstance(at, list) else [at]:
+        point = [tensor.detach() for tensor in (point if isinstance(point, tuple) else (point,))]
+        yield point
+        for _ in range(2):
+            yield [x * (1 - torch.rand(x.shape, generator=generator, dtype=x.dtype) / 2) for x in point]
+
+
+def _value_and_gradients(loss, point):
+    leaves = [x.clone().requires_grad_() for x in point]
+    try:
+        value = loss(*leaves)
+    except RuntimeError:  # NumPy takes no tensor with a gradient
+        value = loss(*point)
+    if not torch.is_tensor(value) or not value.requires_grad:
+        return float(value), None
+    gradients = torch.autograd.grad(value, leaves, allow_unused=True)
+    gradients = [torch.zeros_like(x) if g is None else g for x, g in zip(leaves, gradients, strict=True)]
+    return value.item(), gradients
+
+
 def same_loss(names, first, second, at, *, factor=1.0, offset=0.0, tolerance=1e-6):
     """Assert that `first` = `factor` · `second` + `offset`, in value and in gradient.
 
@@ -76,7 +160,8 @@ def same_loss(names, first, second, at, *, factor=1.0, offset=0.0, tolerance=1e-
     first, second : callables that take the tensor `at` and return a scalar tensor
     at : float tensor of any shape, where both are evaluated (it is not changed)
     factor, offset : floats, the relation that is claimed; offset in the units of `first`
-    tolerance : float, largest accepted difference, relative to max(1, |wanted|)
+    tolerance : float, largest accepted difference: of values relative to max(1, |wanted|), of gradients relative to
+        the largest entry that is wanted
 
     Returns
     -------
@@ -100,8 +185,9 @@ def same_loss(names, first, second, at, *, factor=1.0, offset=0.0, tolerance=1e-
     gradient_gap = (gradients[0] - wanted_gradient).abs().max().item()
     claim = f"{factor:g} × {names[1]}" + (f" + {offset:.4f}" if offset else "")
     largest = wanted_gradient.abs().max().item()
-    for what, gap, scale in [("values", value_gap, abs(wanted_value)), ("gradients", gradient_gap, largest)]:
-        if not gap <= tolerance * max(1.0, scale):
+    sizes = [max(1.0, abs(wanted_value)), max(largest, 1e-9)]
+    for what, gap, size in zip(["values", "gradients"], [value_gap, gradient_gap], sizes, strict=True):
+        if not gap <= tolerance * size:
             raise AssertionError(
                 f"{names[0]} is not {claim}: the {what} differ by {gap:.3g}"
                 f" (values {values[0]:.6g} and {wanted_value:.6g})"

@@ -37,6 +37,97 @@ def test_same_loss_does_not_pass_nan():
         checks.same_loss(("a", "b"), lambda x: square(x) * float("nan"), square, torch.ones(2))
 
 
+POINTS = torch.tensor([1.0, -2.0, 0.0], dtype=torch.float64)
+
+
+def test_agree_says_in_one_line_what_was_compared():
+    ways = {"this page": square, "lib": lambda x: x @ x, "np.sum of squares": lambda x: np.square(x.numpy()).sum()}
+    assert checks.agree(POINTS, ways) == "✓ value and gradient: this page = lib · value: np.sum of squares"
+    del ways["lib"]
+    assert checks.agree(POINTS, ways) == "✓ value: this page = np.sum of squares"
+    assert not POINTS.requires_grad and POINTS.grad is None
+
+
+def test_agree_wraps_its_line_between_names():
+    ways = {f"the way number {number}": square for number in range(8)}
+    lines = checks.agree(POINTS, ways).split("\n")
+    assert len(lines) == 3 and max(map(len, lines)) <= 72
+    assert " ".join(line.strip() for line in lines) == "✓ value and gradient: " + " = ".join(ways)
+    assert not any(line.endswith(("the", "way", "number")) for line in lines)
+
+
+def test_agree_takes_several_tensors_and_several_points():
+    seen = []
+    ways = {
+        "a": lambda mean, std: (mean / std).sum(),
+        "b": lambda mean, std: seen.append((mean, std)) or (mean / std).sum(),
+    }
+    checks.agree([(POINTS, POINTS.exp()), (2 * POINTS, POINTS.exp())], ways)
+    assert len(seen) == 6
+    for start, points in [(POINTS, seen[:3]), (2 * POINTS, seen[3:])]:
+        assert torch.equal(points[0][0], start)
+        for mean, std in points[1:]:
+            assert torch.equal(mean.sign(), start.sign()) and (std > 0).all()
+            assert (start.abs() / 2 <= mean.abs()).all() and (mean.abs() <= start.abs()).all()
+    assert len({mean.sum().item() for mean, _ in seen}) == 6
+
+
+def test_agree_looks_at_more_than_the_point_given():
+    at = torch.ones(3, dtype=torch.float64)  # there x² and 2x - 1 have one value and one gradient
+    with pytest.raises(AssertionError, match="square is not tangent: the values differ by"):
+        checks.agree(at, {"square": square, "tangent": lambda x: (2 * x - 1).sum()})
+
+
+class WrongGradient(torch.autograd.Function):
+    """The mean of squares, with a gradient that is 0.09 % too large."""
+
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return (x**2).mean()
+
+    @staticmethod
+    def backward(ctx, slope):
+        (x,) = ctx.saved_tensors
+        return slope * 1.0009 * 2 * x / x.numel()
+
+
+def test_a_small_gradient_is_held_to_its_own_size():
+    at = torch.linspace(-1, 1, 1000, dtype=torch.float64)
+    ways = {"right": lambda x: (x**2).mean(), "wrong": WrongGradient.apply}
+    with pytest.raises(
+        AssertionError, match=r"right is not wrong: the gradients differ by 1.8e-06 .the largest entry is 0.002"
+    ):
+        checks.agree(at, ways)
+    with pytest.raises(AssertionError, match=r"right is not .*wrong: the gradients differ by 1.8e-06"):
+        checks.same_loss(tuple(ways), *ways.values(), at)
+
+
+@pytest.mark.parametrize(
+    ("ways", "message"),
+    [
+        ({"a": square}, "there is nothing to compare a with"),
+        ({"a": lambda x: square(x.detach()), "b": square}, "no gradient flows through a: use torch functions"),
+        ({"a": square, "b": lambda x: square(x) + 1}, r"a is not b: the values differ by 1 \(values 5 and 6\)"),
+        ({"a": square, "b": lambda x: float(square(x)) + 1}, "a is not b: the values differ by 1"),
+        ({"a": square, "b": lambda x: square(x) * float("nan")}, "a is not b: the values differ by nan"),
+        (
+            {"a": square, "b": lambda x: x.sum() - x.sum() + 5 + (x.detach() ** 2).sum() - 5},
+            "the gradients differ by 4",
+        ),
+    ],
+)
+def test_agree_says_what_differs(ways, message):
+    with pytest.raises(AssertionError, match=message):
+        checks.agree(POINTS, ways)
+
+
+def test_agree_asks_for_a_gradient_in_each_tensor():
+    ways = {"a": lambda x, y: x.sum() + y.sum(), "b": lambda x, y: x.sum() + y.detach().sum()}
+    with pytest.raises(AssertionError, match=r"the gradients differ by 1 .the largest entry is 0"):
+        checks.agree((POINTS, POINTS + 3), ways)
+
+
 def test_line_has_the_truth_that_was_asked_for():
     x, y = datasets.line(np.random.default_rng(0), 100_000, slope=-1.5, intercept=4.0, std=0.5)
     assert x.dtype == y.dtype == torch.float64 and x.shape == y.shape == (100_000,)
