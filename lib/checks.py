@@ -3,6 +3,7 @@
 What fails raises an AssertionError with one sentence for a person. What a student reads never holds the wanted value.
 """
 
+import itertools
 import textwrap
 
 import torch
@@ -17,7 +18,8 @@ def check(name, got, wanted, *, hint="", mistakes=None, tolerance=1e-6):
     got : the answer, a number, an array or a tensor of any shape
     wanted : number, array or tensor
     hint : str, said when the values differ and no mistake fits
-    mistakes : dict {hint: the value that this mistake gives}; the hint is said when `got` is that value
+    mistakes : dict {hint: the value that this mistake gives, or a function that makes it of the wanted value}; the
+        hint is said when `got` is that value, and both hints when it is what two of the functions make together
     tolerance : float, largest accepted difference, relative to 1 + |wanted|
 
     Raises
@@ -28,15 +30,17 @@ def check(name, got, wanted, *, hint="", mistakes=None, tolerance=1e-6):
     try:
         got = torch.as_tensor(got, dtype=torch.float64).detach()
     except (TypeError, ValueError, RuntimeError):
-        missing = ": is the return missing?" if got is None else ", where numbers are wanted"
-        raise AssertionError(f"{name} is {type(got).__name__}{missing}") from None
+        said = ": is the return missing?" if got is None else ", where numbers are wanted"
+        if isinstance(got, tuple | list) and any(map(torch.is_tensor, got)):
+            said = f" of {len(got)}, where one tensor is wanted: stack them"
+        raise AssertionError(f"{name} is {type(got).__name__}{said}") from None
     wanted = torch.as_tensor(wanted, dtype=torch.float64).detach()
 
     def far(value):
         value = torch.as_tensor(value, dtype=torch.float64)
         return value.shape != got.shape or not got.isclose(value, rtol=tolerance, atol=tolerance).all()
 
-    likely = next((said for said, value in (mistakes or {}).items() if not far(value)), "")
+    likely = next((said for said, value in _values(mistakes or {}, wanted) if not far(value)), "")
     if got.shape != wanted.shape:
         square = got.ndim == 2 and wanted.ndim == 1 and got.shape == (*wanted.shape, *wanted.shape)
         said = likely or ("(n, 1) and (n,) were broadcast to (n, n)" if square else "")
@@ -51,6 +55,15 @@ def check(name, got, wanted, *, hint="", mistakes=None, tolerance=1e-6):
         gap = (got - wanted).abs().max().item()
         said = likely or hint
         raise AssertionError(f"{name} is off by up to {gap:.3g}" + (f": {said}" if said else ""))
+
+
+def _values(mistakes, wanted):
+    """Pairs (hint, value): of each mistake, then of each two that are functions, in both orders."""
+    functions = {said: value for said, value in mistakes.items() if callable(value)}
+    for said, value in mistakes.items():
+        yield said, value(wanted) if callable(value) else value
+    for (one, first), (two, second) in itertools.permutations(functions.items(), 2):
+        yield f"two things at once: {one}; and {two}", second(first(wanted))
 
 
 def gradient(name, function, at):

@@ -300,6 +300,16 @@ def test_check_names_the_mistake():
     checks.check("x", 2.0, 2.0, mistakes={"right after all": 2.0})
 
 
+def test_check_names_two_mistakes_that_are_functions():
+    mistakes = {"summed": lambda value: 4 * value, "log y! is missing": lambda value: value - 1, "a constant": 7.5}
+    assert refusal("x", 8.0, 2.0, mistakes=mistakes) == "x is off by up to 6: summed"
+    assert refusal("x", 7.5, 2.0, mistakes=mistakes) == "x is off by up to 5.5: a constant"
+    two = "x is off by up to {}: two things at once: {}; and {}"
+    assert refusal("x", 4.0, 2.0, mistakes=mistakes) == two.format(2, "log y! is missing", "summed")
+    assert refusal("x", 7.0, 2.0, mistakes=mistakes) == two.format(5, "summed", "log y! is missing")
+    assert refusal("x", 5.0, 2.0, mistakes=mistakes, hint="h") == "x is off by up to 3: h"
+
+
 def test_check_has_a_tolerance_relative_to_one_more_than_the_size():
     checks.check("x", 3.0, 2.0, tolerance=0.34)
     refusal("x", 3.0, 2.0, tolerance=0.33)
@@ -310,6 +320,10 @@ def test_check_says_that_numbers_are_wanted():
     assert refusal("x", None, 1.0) == "x is NoneType: is the return missing?"
     assert refusal("x", "one", 1.0) == "x is str, where numbers are wanted"
     assert refusal("x", [[1.0], [1.0, 2.0]], 1.0) == "x is list, where numbers are wanted"
+    assert (
+        refusal("x", (torch.ones(2), torch.ones(2)), 1.0) == "x is tuple of 2, where one tensor is wanted: stack them"
+    )
+    assert refusal("x", [torch.ones(2), None], 1.0) == "x is list of 2, where one tensor is wanted: stack them"
     assert refusal("x", {}, 1.0) == "x is dict, where numbers are wanted"
 
 
