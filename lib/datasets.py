@@ -52,14 +52,14 @@ def diabetes():
 
 
 def digits():
-    """Load 1797 handwritten digits of 8 × 8 pixels.
+    """Load 1797 handwritten digits of 8 × 8 pixels, by 13 writers who are not named.
 
     Returns
     -------
     x : float64 tensor, shape (1797, 64): ink of each pixel, row by row, from 0 to 1 in steps of 1/16
     y : int64 tensor, shape (1797,): the digit, 0 to 9
 
-    Source: Alpaydin & Kaynak 1998 (UCI), as in `sklearn.datasets.load_digits`.
+    Source: Alpaydin & Kaynak 1998 (UCI, the test part), as in `sklearn.datasets.load_digits`.
     """
     table = torch.from_numpy(np.loadtxt(_sklearn_file("digits.csv.gz"), delimiter=","))  # (1797, 65)
     return table[:, :64] / 16, table[:, 64].long()

@@ -157,6 +157,20 @@ def test_decimals_in_prose_stand_in_an_output(notebook):
         assert number in known or rounded, f"{number} stands in the prose and in no output or code cell"
 
 
+@pytest.mark.parametrize(
+    ("file", "said", "never"),
+    [
+        ("solutions/poisson_regression/poisson_regression", "deaths .*adult white women", r"\b(cases|people)\b"),
+        ("solutions/beta_regression/beta_regression", "ninth-graders .*mathematics", r"pupils read"),
+    ],
+)
+def test_data_are_described_as_their_source_describes_them(file, said, never):
+    """And not by what a column's name suggests."""
+    notebook = nbformat.read(ROOT / f"{file}.ipynb", as_version=4)
+    assert re.search(said, prose(notebook), re.S)
+    assert not re.search(never, prose(notebook) + printed(notebook))
+
+
 def test_the_loss_picker_names_the_calls_of_the_loss_map():
     """What the chart shows as text is written a second time on its page, which runs it."""
     text = re.sub(r"\s", "", prose(nbformat.read(ROOT / "chapters" / "loss_map.ipynb", as_version=4)))
