@@ -37,6 +37,9 @@ grade: $(VENV)/all  ## grade a class (ASSIGNMENT=warm_ups SUBMISSIONS=folder; OP
 demo-class: $(VENV)/all  ## make a synthetic class to try grading on (N=20, ASSIGNMENT=warm_ups)
 	@$(BIN)/python -m tools.course demo-class $(or $(ASSIGNMENT),warm_ups) $(if $(N),--students $(N)) $(OPTIONS)
 
+sweep: $(VENV)/all  ## run the chapters with other seeds, steps and starts, report what changes (CHAPTER=mae_laplace for one)
+	@$(BIN)/python tools/sweep.py $(CHAPTER)
+
 bench: $(VENV)/all  ## measure chapters, site build, likelihoods and grading, each against a twin
 	@$(BIN)/python -m tools.bench
 
@@ -77,5 +80,5 @@ $(VENV)/all: $(VENV)/site
 	@$(BIN)/pip install -q --progress-bar on -c constraints.txt -e '.[test,course,dev]'
 	@touch $@
 
-.PHONY: help site serve test refresh chapter exercises grade demo-class bench mutants links versions clean
+.PHONY: help site serve test refresh chapter exercises grade demo-class sweep bench mutants links versions clean
 .DELETE_ON_ERROR:

@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tools import licences, refresh
+from tools import licences, refresh, sweep
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -120,3 +120,63 @@ def test_refreshing_twice_gives_the_same_bytes(tmp_path):
 
 def test_the_page_of_licences_lists_what_is_pinned():
     assert licences.PAGE.read_text(encoding="utf-8").endswith("\n" + licences.table()), "run tools/licences.py"
+
+
+def test_the_table_of_the_sweep_fits_the_notebooks():
+    rows = sweep.table()
+    assert set(rows) <= {path.stem for path in (ROOT / "chapters").glob("*.ipynb")}
+    assert [problem for name in rows for problem in sweep.problems(name, rows[name], sweep.read(name))] == []
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"cell": "nowhere", "what": "seed", "old": "rng(0)"}, "there is no cell nowhere"),
+        ({"cell": "cell", "what": "seed", "old": "rng(7)"}, "cell cell: 'rng(7)' stands 0 times in it"),
+        ({"cell": "cell", "what": "steps", "old": "0"}, "stands 2 times in it"),
+        ({"cell": "cell", "what": "luck", "old": "rng(0)"}, "'luck' is none of"),
+        ({"cell": "cell", "what": "start", "old": "rng(0)"}, "everything else has one"),
+        ({"cell": "cell", "what": "seed", "old": "x = rng"}, "must hold one whole number"),
+    ],
+)
+def test_a_row_of_the_sweep_that_does_not_fit_is_named(row, said):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x = rng(0) + 0", id="cell")])
+    (problem,) = sweep.problems("chapter", {"knobs": [row]}, notebook)
+    assert said in problem
+
+
+@pytest.mark.parametrize(
+    ("after", "kinds"),
+    [
+        ("gain 0.30\nMSE 2.0  3.0\nMAE 1.0  5.0\n", []),
+        ("gain -0.20\nMSE 2.0  3.0\nMAE 1.0  5.0\n", ["sign"]),
+        ("gain 0.20\nMSE 3.0  2.0\nMAE 1.0  5.0\n", ["order"]),
+        ("gain 0.20\nMSE 2.0  3.0\nMAE 4.0  5.0\n", ["order"]),
+        ("gain 0.20\nMSE 2.0  3.0\nMAE 1.0  2.99\n", []),
+        ("loss 0.20\nMSE 2.0  3.0\nMAE 1.0  5.0\n", ["words"]),
+        ("gain 0.20\n", ["words"]),
+    ],
+)
+def test_the_sweep_sees_signs_orders_and_words(after, kinds):
+    before = "gain 0.20\nMSE 2.0  3.0\nMAE 1.0  5.0\n"
+    assert [kind for kind, _ in sweep.differences(before, after)] == kinds
+
+
+def test_the_sweep_goes_on_after_a_failure(book, monkeypatch, capsys):
+    """Seeds, steps and start are turned in every combination; what fails in one cell is a row of the report."""
+    monkeypatch.setattr(sweep, "ROOT", book)
+    source = "seed, steps, w = 3, 40, -1.0\nassert steps > 30\nprint(w)"
+    notebook(book / "chapters" / "tried.ipynb", source)
+    tried = nbformat.read(book / "chapters" / "tried.ipynb", as_version=4)
+    tried.cells[0].outputs = [nbformat.v4.new_output("stream", name="stdout", text="-1.0\n")]
+    nbformat.write(tried, book / "chapters" / "tried.ipynb")
+    seed = {"cell": "cell", "what": "seed", "old": "3"}
+    steps = {"cell": "cell", "what": "steps", "old": "40"}
+    start = {"cell": "cell", "what": "start", "old": "-1.0", "new": "2.0"}
+    assert len(list(sweep.variants({"knobs": [seed, steps, start]}))) == 23
+    reason = {"cell": "cell", "says": "-1.0", "knobs": ["start"], "why": "it is the start that is printed"}
+    rows = {"knobs": [steps, start], "explained": [reason]}
+    assert sweep.sweep("tried", rows) == 1
+    said = capsys.readouterr().out
+    assert "UNEXPLAINED  cell  fails  in 2: steps × 0.5" in said and "assert steps > 30" in said
+    assert "explained  cell  sign  in 4" in said
