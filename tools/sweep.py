@@ -17,6 +17,7 @@ A change that no entry under `explained` fits makes the exit status 1.
 import ast
 import re
 import sys
+from copy import deepcopy
 from itertools import combinations, pairwise, product
 from pathlib import Path
 
@@ -94,9 +95,9 @@ class Noted(ast.NodeTransformer):
         return ast.parse(f"if not ({ast.unparse(node.test)}):\n    {said}").body[0]
 
 
-def run(chapter, changes):
-    """{cell id: (printed text, [what failed])} of a variant."""
-    notebook = read(chapter)
+def run(notebook, changes):
+    """{cell id: (printed text, [what failed])} of a variant of the notebook."""
+    notebook = deepcopy(notebook)
     cells = {cell.id: cell for cell in notebook.cells}
     for name, old, new in changes:
         cells[name].source = cells[name].source.replace(old, new)
@@ -173,11 +174,12 @@ def explained(rows, cell, text, turned):
 
 def sweep(chapter, rows):
     """Run all variants of a chapter, print what changes. Returns how many changes nothing explains."""
-    page = {cell.id: printed(cell) for cell in read(chapter).cells if cell.cell_type == "code"}
+    notebook = read(chapter)
+    page = {cell.id: printed(cell) for cell in notebook.cells if cell.cell_type == "code"}
     seen = {}  # {(cell, kind, line): [(variant, is it explained?)]}
     todo = list(variants(rows))
     for name, turned, changes in todo:
-        for cell, (text, failed) in run(chapter, changes).items():
+        for cell, (text, failed) in run(notebook, changes).items():
             found = [("fails", line) for line in failed] + list(differences(page[cell][0], text))
             for kind, line in dict.fromkeys(found):
                 seen.setdefault((cell, kind, line), []).append((name, explained(rows, cell, line, turned)))
