@@ -1,9 +1,11 @@
-"""Altair charts: their JSON goes into the page, and the site's own copy of Vega draws them when they come into view.
+"""Altair charts: a picture first, and the site's own copy of Vega as soon as a reader touches one.
 
-They are compiled from Vega-Lite to Vega while the site is built, so that an error
-stops the build, and the box of a chart has its final size before anything is fetched.
+A chart is compiled from Vega-Lite to Vega while the site is built, so that an error stops the build. Its controls and
+its line of numbers become HTML, its picture an SVG in two sizes, of which CSS shows the one that fits. So a page needs
+no script to show a chart, and `static/charts.js` fetches Vega only to move it.
 """
 
+import copy
 import html
 import json
 import re
@@ -11,8 +13,10 @@ from pathlib import Path
 
 import vl_convert
 from docutils import nodes
+from sphinx.errors import SphinxError
 
 VEGA_LITE = "5.20"
+STACKED = 270  # px: the width of a panel when panels stand one above the other on a phone
 # `currentColor` is the colour of the text around the chart: black on a light page, white on a dark one.
 CONFIG = {
     "background": "transparent",
@@ -26,13 +30,75 @@ CONFIG = {
     "text": {"color": "currentColor"},
 }
 PAGE_HTML = """
-<div class="chart" id="chart-{name}">
-<script type="application/json">{vega}</script>
-<div class="chart-picture" role="img" aria-label="{description}" style="width: {width}px; height: {height}px"></div>
-<div class="chart-controls" style="--controls: {controls}"></div>
-<noscript><p>This chart needs JavaScript. It shows: {description}</p></noscript>
+<div class="chart" id="chart-{name}" style="--wide: {heights[0]}px; --narrow: {heights[1]}px; --controls: {count}">
+<div class="chart-controls" role="group" aria-label="Controls of the chart">{controls}</div>
+<p class="chart-numbers" role="status">{numbers}</p>
+<div class="chart-picture" role="img" aria-label="{description}">{pictures}</div>
+<noscript><p>With JavaScript, the controls move this picture.</p></noscript>
+<script type="application/json">{data}</script>
 </div>
 """
+
+
+def take_readout(vega, picture):
+    """Take the view of numbers out of the chart: (name of the data with its lines, the lines as they stand)."""
+    for group in vega["marks"]:
+        if group.get("name") == "readout_group":
+            vega["marks"].remove(group)
+            drawn = re.search(r'<g class="[^"]*readout_marks".*?</g>(?=</g>)', picture, re.S)
+            return group["marks"][0]["from"]["data"], re.findall(r">([^<>\n]+)</", drawn[0])
+    return None, []
+
+
+def panels(vega):
+    """The group that lays panels side by side, and the signals with their widths."""
+    group = next((g for g in vega["marks"] if g.get("layout", {}).get("columns")), vega)
+    widths = [s["name"] for s in vega["signals"] if re.search(r"[wW]idth$", s["name"]) and "value" in s]
+    return group, [name for name in widths if name != "readout_width"]
+
+
+def stack(vega):
+    """The same chart with its panels one above the other."""
+    narrow = copy.deepcopy(vega)
+    group, widths = panels(narrow)
+    group["layout"]["columns"] = 1
+    for signal in narrow["signals"]:
+        if signal["name"] in widths:
+            signal["value"] = STACKED
+    return narrow
+
+
+def draw(vega, prefix):
+    """A still picture that scales with its box, and its size."""
+    svg = vl_convert.vega_to_svg(vega)
+    width, height = (float(n) for n in re.search(r'width="([\d.]+)" height="([\d.]+)"', svg).groups())
+    svg = re.sub(r"\b(clip|gradient_)(\d+)\b", rf"{prefix}-\1\2", svg)  # an id stands once on a page
+    svg = re.sub(r"<svg [^>]*>", f'<svg class="{prefix.split("-")[-1]}" viewBox="0 0 {width:g} {height:g}">', svg, count=1)
+    return svg, width, height
+
+
+def control(name, signal):
+    """A signal with a `bind` as HTML, with a label that does not contain the value."""
+    bind, value, this = signal["bind"], signal["value"], f"chart-{name}-{signal['name']}"
+    label = html.escape(bind.get("name", signal["name"]).strip())
+    same = f'id="{this}" name="{signal["name"]}"'
+    if signal["name"] == "sample":
+        return f'<div class="chart-control"><button type="button" {same} value="{value}" data-last="{bind["max"]}">New sample</button></div>'
+    if bind["input"] == "select":
+        pairs = zip(bind["options"], bind.get("labels", bind["options"]), strict=True)
+        options = "".join(
+            f'<option value="{html.escape(str(o))}"{" selected" * (o == value)}>{html.escape(str(text))}</option>'
+            for o, text in pairs
+        )
+        field = f"<select {same}>{options}</select>"
+    elif bind["input"] == "checkbox":
+        field = f'<input type="checkbox" {same}{" checked" * bool(value)} />'
+    else:
+        limits = "".join(f' {key}="{bind[key]}"' for key in ("min", "max", "step") if key in bind)
+        field = f'<input type="{bind["input"]}" {same}{limits} value="{value}" />'
+        if bind["input"] == "range":
+            field += f'<output for="{this}">{value}</output>'
+    return f'<div class="chart-control"><label for="{this}">{label}</label>{field}</div>'
 
 
 class VegaLiteRenderer:
@@ -42,33 +108,53 @@ class VegaLiteRenderer:
     def handle_mime(renderer, data, inline):
         if data.mime_type != "application/vnd.vegalite.v5+json":
             return None
-        spec = data.content
-        for key in ("name", "description"):
-            if key not in spec:
-                renderer.logger.warning(
-                    f"a chart has no {key}: .properties({key}=...) gives it one", subtype="chart", line=data.line
-                )
-                return []
-        vega = vl_convert.vegalite_to_vega(spec, vl_version=VEGA_LITE, config=CONFIG)
-        del vega["$schema"]  # it names Vega 5, the bundle has 6: same specification, but Vega warns
-        width, height = re.search(r'width="([\d.]+)" height="([\d.]+)"', vl_convert.vega_to_svg(vega)).groups()
         renderer.add_js_file("charts", "charts.js", {"loading_method": "defer"})
-        text = PAGE_HTML.format(
-            name=spec["name"],
-            description=html.escape(spec["description"]),
-            vega=json.dumps(vega, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/"),
-            width=width,
-            height=height,
-            controls=sum("bind" in signal for signal in vega.get("signals", [])),
-        )
-        return [nodes.raw(text=text, format="html", classes=["output"])]
+        try:
+            return [nodes.raw(text=chart_html(data.content), format="html", classes=["output"])]
+        except ValueError as error:
+            place = f"{renderer.renderer.document['source']}, code cell at line {data.line}, output of cell {data.cell_index}"
+            raise SphinxError(f"{place}: {error}") from error
+
+
+def chart_html(spec):
+    """The HTML of one chart. Raises ValueError if it has no name or no description."""
+    for key in ("name", "description"):
+        if key not in spec:
+            raise ValueError(f"a chart has no {key}: .properties({key}=...) gives it one")
+    name = spec["name"]
+    vega = vl_convert.vegalite_to_vega(spec, vl_version=VEGA_LITE, config=CONFIG)
+    del vega["$schema"]  # it names Vega 5, the bundle has 6: same specification, but Vega warns
+    source, numbers = take_readout(vega, vl_convert.vega_to_svg(vega))
+    bound = [signal for signal in vega["signals"] if "bind" in signal]
+    controls = "".join(control(name, signal) for signal in bound)
+    for signal in bound:
+        del signal["bind"]
+    sizes = [draw(vega, f"{name}-wide"), draw(stack(vega), f"{name}-narrow")]
+    data = {
+        "vega": vega,
+        "numbers": source,
+        "widths": panels(vega)[1],
+        "wide": sizes[0][1],
+        "narrow": sizes[1][1],
+        "stacked": STACKED,
+    }
+    return PAGE_HTML.format(
+        name=name,
+        description=html.escape(spec["description"]),
+        controls=controls,
+        count=len(bound),
+        numbers="".join(f"<span>{line}</span> " for line in numbers),
+        pictures="".join(svg for svg, _, _ in sizes),
+        heights=[f"{height:g}" for _, _, height in sizes],
+        data=json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/"),
+    )
 
 
 def write_vega(app):
     """Write Vega as a classic script with a scope of its own: its top-level names collide with the theme's."""
     target = Path(app.outdir) / "_static" / "vega.js"
     target.parent.mkdir(parents=True, exist_ok=True)
-    bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=VEGA_LITE)
+    bundle = vl_convert.javascript_bundle("window.vega = vega;", vl_version=VEGA_LITE)
     target.write_text(f"(() => {{\n{bundle}\n}})();\n", encoding="utf-8")
 
 

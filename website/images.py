@@ -1,31 +1,51 @@
-"""Figures have their size in the page, wait until they are near the viewport, and are stored as lossless WebP."""
+"""Figures: sharp, of known size, dark on a dark page, fetched when they come near, stored as lossless WebP."""
 
 import re
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
+
+DENSITY = 2  # pixels of a stored figure for each pixel that it takes on the page
+DARK_PAGE = 18  # the grey that white becomes, of 255: the background of a dark page
 
 
 def mend_images(app, page, template, context, tree):
-    """Say how large each figure is, so that nothing jumps when it comes, and let it wait until it is needed."""
+    """Say how large each figure is, so that nothing jumps when it comes; one for light pages and one for dark ones."""
     sources = {name: Path(app.srcdir, source) for source, name in app.builder.images.items()}
 
     def mend(tag):
         with Image.open(sources[tag["name"] + ".png"]) as image:
-            width, height = image.size
-        return f'<img loading="lazy" decoding="async" width="{width}" height="{height}"{tag["before"]}.webp"'
+            width, height = (side // DENSITY for side in image.size)
+        size = f'loading="lazy" decoding="async" width="{width}" height="{height}"'
+        return "".join(
+            f'<img class="only-{mode}" {size}{tag["before"]}{end}.webp"{tag["after"]}>'
+            for mode, end in [("light", ""), ("dark", "-dark")]
+        )
 
     if "body" in context:
-        context["body"] = re.sub(r'<img(?P<before>[^>]* src="[^"]*/(?P<name>[^"/]+))\.png"', mend, context["body"])
+        context["body"] = re.sub(
+            r'<img(?P<before>[^>]* src="[^"]*/(?P<name>[^"/]+))\.png"(?P<after>[^>]*)>', mend, context["body"]
+        )
+
+
+def darken(pixels):
+    """Turn lightness round and keep the hue of RGB values 0 … 255: white becomes the dark page, black white."""
+    rgb = pixels.astype(float) / 255
+    turned = rgb + 1 - rgb.max(axis=-1, keepdims=True) - rgb.min(axis=-1, keepdims=True)
+    return np.round(DARK_PAGE + turned * (255 - DARK_PAGE)).astype(np.uint8)
 
 
 def write_webp(app, error):
-    """Replace each PNG by a WebP of the same pixels and half the size."""
+    """Replace each PNG by a WebP of the same pixels and half the size, and by its dark twin."""
     if error or app.builder.format != "html":
         return
     for png in (Path(app.outdir) / "_images").glob("*.png"):
         with Image.open(png) as image:
-            image.save(png.with_suffix(".webp"), lossless=True, quality=100)
+            light = image.convert("RGB")
+        dark = Image.fromarray(darken(np.asarray(light)))
+        for picture, end in [(light, ""), (dark, "-dark")]:
+            picture.save(png.with_name(f"{png.stem}{end}.webp"), lossless=True, quality=100)
         png.unlink()
 
 

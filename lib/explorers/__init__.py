@@ -8,6 +8,7 @@ import altair as alt
 
 from lib.explorers.coin import coin
 from lib.explorers.cross_entropy import cross_entropy
+from lib.explorers.faces import faces
 from lib.explorers.line_and_noise import line_and_noise
 from lib.explorers.logit import logit
 from lib.explorers.loss_picker import loss_picker
@@ -20,6 +21,7 @@ from lib.explorers.softmax import softmax
 __all__ = [
     "coin",
     "cross_entropy",
+    "faces",
     "line_and_noise",
     "logit",
     "loss_picker",

@@ -2,7 +2,7 @@ import math
 
 import altair as alt
 
-from lib.explorers.common import DATA, HALF_LOG_2PI, ONE_ROW, WIDTH, finish, readout, slider
+from lib.explorers.before import DATA, HALF_LOG_2PI, ONE_ROW, WIDTH, finish, readout, slider
 from lib.plotting import LOSS
 
 K_HUBER, TAU = 1.345, 0.9

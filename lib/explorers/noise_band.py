@@ -3,7 +3,7 @@ import math
 import altair as alt
 import numpy as np
 
-from lib.explorers.common import DATA, HALF_LOG_2PI, WIDTH, finish, readout, slider
+from lib.explorers.before import DATA, HALF_LOG_2PI, WIDTH, finish, readout, slider
 from lib.plotting import LOSS, MODEL
 
 

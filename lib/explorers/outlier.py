@@ -1,7 +1,7 @@
 import altair as alt
 import numpy as np
 
-from lib.explorers.common import DATA, WIDTH, finish, readout, slider
+from lib.explorers.before import DATA, WIDTH, finish, readout, slider
 from lib.plotting import MODEL, OTHER, TRUTH
 
 X_WILD = np.arange(0, 12.5, 1)

@@ -1,6 +1,6 @@
 import altair as alt
 
-from lib.explorers.common import WIDTH, finish, readout
+from lib.explorers.before import WIDTH, finish, readout
 from lib.plotting import MODEL, OTHER
 
 

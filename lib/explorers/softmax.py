@@ -1,6 +1,6 @@
 import altair as alt
 
-from lib.explorers.common import DATA, ONE_ROW, WIDTH, finish, readout, slider
+from lib.explorers.before import DATA, ONE_ROW, WIDTH, finish, readout, slider
 from lib.plotting import LOSS, MODEL
 
 # Each class has a dash pattern, and a place for its letter beside the dot: letters of equal costs do not collide.

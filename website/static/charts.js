@@ -1,5 +1,6 @@
-// Draws each chart when it comes near the viewport; Vega is fetched for the first one.
+// A chart is a picture until a reader touches it; then Vega is fetched, once a page, and draws it anew at each move.
 (() => {
+  const WIDE = 640; // px of column from which panels stand side by side; website.css says the same
   let vegaLoaded;
 
   function loadVega() {
@@ -13,27 +14,78 @@
     return vegaLoaded;
   }
 
-  async function draw(chart) {
-    await loadVega();
-    const spec = JSON.parse(chart.querySelector("script").textContent);
-    const { view } = await vegaEmbed(chart.querySelector(".chart-picture"), spec, {
-      actions: false,
-      bind: chart.querySelector(".chart-controls"),
-      defaultStyle: false,
-      mode: "vega",
-      renderer: "svg",
-    });
-    chart.vegaView = view; // for the tests
+  // Fill the box: panels side by side where there is room, else one above the other.
+  function arrange(data, column) {
+    const spec = structuredClone(data.vega);
+    const wide = column >= WIDE;
+    const group = spec.marks.find((mark) => mark.layout?.columns) ?? spec;
+    const columns = wide ? group.layout.columns : 1;
+    group.layout.columns = columns;
+    for (const signal of spec.signals.filter(({ name }) => data.widths.includes(name))) {
+      const [panel, whole] = wide ? [signal.value, data.wide] : [data.stacked, data.narrow];
+      signal.value = panel + Math.floor((column - whole) / columns);
+    }
+    return spec;
   }
 
-  const nearby = new IntersectionObserver(
-    (entries) => {
-      for (const entry of entries.filter((entry) => entry.isIntersecting)) {
-        nearby.unobserve(entry.target);
-        draw(entry.target);
+  function value(control) {
+    if (control.type === "checkbox") return control.checked;
+    return control.tagName === "SELECT" ? control.value : Number(control.value);
+  }
+
+  function start(chart) {
+    const data = JSON.parse(chart.querySelector("script").textContent);
+    const picture = chart.querySelector(".chart-picture");
+    const numbers = chart.querySelector(".chart-numbers");
+    const controls = [...chart.querySelectorAll(".chart-controls [name]")];
+    let view, drawn;
+
+    function showNumbers() {
+      const lines = view.data(data.numbers)[0]?.lines ?? [];
+      numbers.replaceChildren(
+        ...lines.flatMap((line) => [Object.assign(document.createElement("span"), { textContent: line }), " "]),
+      );
+    }
+
+    async function draw() {
+      try {
+        await loadVega();
+      } catch {
+        numbers.textContent = "The script that moves this chart did not load. The picture shows how it starts.";
+        controls.forEach((control) => (control.disabled = true));
+        return;
       }
-    },
-    { rootMargin: "200px" },
-  );
-  document.querySelectorAll(".chart").forEach((chart) => nearby.observe(chart));
+      drawn = picture.clientWidth;
+      const stage = document.createElement("div");
+      view?.finalize();
+      view = new vega.View(vega.parse(arrange(data, drawn)), { renderer: "svg" }).initialize(stage);
+      controls.forEach((control) => view.signal(control.name, value(control)));
+      await view.runAsync();
+      picture.replaceChildren(stage);
+      if (data.numbers) showNumbers();
+      chart.vegaView = view; // for the tests
+    }
+
+    const begin = () => (chart.ready ??= draw());
+    for (const sign of ["pointerenter", "focusin", "touchstart"]) {
+      chart.addEventListener(sign, begin, { once: true, passive: true });
+    }
+    for (const control of controls) {
+      const button = control.tagName === "BUTTON";
+      control.addEventListener(button ? "click" : "input", async () => {
+        if (button) control.value = (control.value % control.dataset.last) + 1;
+        const shown = chart.querySelector(`output[for="${control.id}"]`);
+        if (shown) shown.textContent = control.value;
+        await begin();
+        if (!view) return;
+        await view.signal(control.name, value(control)).runAsync();
+        if (data.numbers) showNumbers();
+      });
+    }
+    new ResizeObserver(() => {
+      if (view && picture.clientWidth !== drawn) draw();
+    }).observe(picture);
+  }
+
+  document.querySelectorAll(".chart").forEach(start);
 })();
