@@ -51,7 +51,7 @@ def density_and_loss(y, log_densities, *, xlabel="y", ylabel="density p(y)"):
     -------
     The two axes, the density's first
     """
-    _, axes = plt.subplots(2, 1, sharex=True, figsize=(5.4, 4.8))
+    figure, axes = plt.subplots(2, 1, sharex=True, figsize=(5.4, 4.8))
     dashes = ["-", "--", "-.", ":"]
     for (label, log_p), dash in zip(log_densities.items(), dashes, strict=False):
         log_p = np.asarray(log_p)
@@ -60,6 +60,7 @@ def density_and_loss(y, log_densities, *, xlabel="y", ylabel="density p(y)"):
     axes[0].set(ylabel=ylabel)
     axes[1].set(xlabel=xlabel, ylabel="loss −log p (nats)")
     axes[0].legend()
+    figure.align_ylabels()
     return axes
 
 

@@ -1,11 +1,15 @@
-"""What more than one test file needs: one browser."""
+"""What more than one test file needs: one browser, one built site, and pages on which nothing may go wrong."""
 
 import os
+from urllib.parse import urlsplit
 
 import pytest
+from browsing import REPOSITORY, ROOT, WIDE, build
+from filelock import FileLock
 from playwright.sync_api import sync_playwright
 
 from tools import chromium
+from tools.gzip_server import serve
 
 
 @pytest.fixture(scope="session")
@@ -19,3 +23,62 @@ def browser():
         browser = playwright.chromium.launch(executable_path=path, args=options)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """What the build of the site said (nothing, if all is well), and its folder; built once for all workers."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    said = shared / "site" / "said.txt"
+    with FileLock(shared / "site.lock"):
+        if not said.exists():
+            process = build(ROOT, said.parent, GITHUB_REPOSITORY=REPOSITORY)
+            said.write_text(process.stderr + "failed" * process.returncode, encoding="utf-8")
+    return said.read_text(encoding="utf-8"), said.parent / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def site(built):
+    """The folder of the built site; it is complete even when the build had warnings."""
+    return built[1]
+
+
+@pytest.fixture(scope="session")
+def server(site):
+    with serve(site) as address:
+        yield address
+
+
+@pytest.fixture
+def open_page(browser):
+    """A function that opens an address; when the test is over, nothing may have gone wrong on its pages."""
+    problems, contexts = [], []
+
+    def open_page(address, **options):
+        host = urlsplit(address).netloc
+
+        def on_request(request):
+            if urlsplit(request.url).netloc != host and not request.url.startswith("data:"):
+                problems.append(f"asks another host: {request.url}")
+
+        context = browser.new_context(**{"viewport": WIDE, "reduced_motion": "reduce", "offline": not host, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("request", on_request)
+        page.on("requestfailed", lambda request: problems.append(f"failed: {request.url}"))
+        page.on("response", lambda answer: answer.ok or problems.append(f"{answer.status}: {answer.url}"))
+        page.on("pageerror", lambda error: problems.append(f"script error: {error}"))
+        page.on(
+            "console",
+            lambda message: message.type in ("error", "warning") and problems.append(f"console: {message.text}"),
+        )
+        page.goto(address)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not problems

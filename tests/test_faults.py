@@ -95,7 +95,7 @@ def a_wrong_density(text):
     return text.replace("0.5 * ((mean - target)", "0.6 * ((mean - target)")
 
 
-SITE = "tests/test_site.py::test_the_site_builds_without_warnings"
+SITE = "tests/test_html.py::test_the_site_builds_without_warnings"
 FAULTS = [  # fault, file, the test that must notice
     (a_digit_in_prose, IDEA, "tests/test_structure.py::test_decimals_in_prose_stand_in_an_output[likelihood_to_loss]"),
     (a_wrong_factor, MSE, MSE),
@@ -108,9 +108,9 @@ FAULTS = [  # fault, file, the test that must notice
     (a_warning, MSE, MSE),
     (a_dead_link, MSE, SITE),
     (an_undefined_term, MSE, SITE),
-    (a_cdn_link, "index.md", "tests/test_site.py::test_no_page_names_a_cdn"),
-    (an_answer_on_the_site, "index.md", "tests/test_site.py::test_no_answer_and_no_hidden_test_is_on_the_site"),
-    (a_slider_that_lies, BCE, "tests/test_site.py::test_charts_show_what_lib_computes[chapters/bce_bernoulli]"),
+    (a_cdn_link, "index.md", "tests/test_html.py::test_no_page_names_a_cdn"),
+    (an_answer_on_the_site, "index.md", "tests/test_html.py::test_no_answer_and_no_hidden_test_is_on_the_site"),
+    (a_slider_that_lies, BCE, "tests/test_charts.py::test_charts_show_what_lib_computes[chapters/bce_bernoulli-wide]"),
 ]
 
 

@@ -12,7 +12,10 @@ from lib.explorers.loss_picker import LABELS, ROWS
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = sorted(ROOT.glob("chapters/*.ipynb"))
 SOLUTIONS = sorted(ROOT.glob("solutions/*/*.ipynb"))
-SECTIONS = ["## When it breaks", "## In short", "## Check yourself", "## Go further"]
+SECTIONS = ["## In your project", "## When it breaks", "## In short", "## Check yourself", "## Go further"]
+ABOUT = ["**You need**", "**Time**", "**Loss", "**Distribution", "**What it estimates**"]
+PAGES = {"mse_gaussian"}  # chapters in the form of a page made for its reader
+PICTURES = ("image/png", "application/vnd.vegalite.v5+json")
 TAGS = {"hide-input", "raises-exception", "nbval-ignore-output"}
 
 
@@ -61,11 +64,6 @@ def test_every_glossary_term_is_linked_from_a_chapter():
     text = "".join(prose(nbformat.read(path, as_version=4)) for path in CHAPTERS)
     linked = {term.split("<")[-1].strip("> ").lower() for term in re.findall(r"{term}`([^`]+)`", text)}
     assert terms - linked == set()
-
-
-def test_lib_stays_small():
-    files = [p for p in (ROOT / "lib").glob("*.py") if p.name != "plotting.py"]
-    assert sum(len(p.read_text().splitlines()) for p in files) < 600
 
 
 @of_solutions_too
@@ -131,18 +129,77 @@ def test_charts_have_a_description(notebook):
             assert spec is None or spec.get("description"), f"chart without description: {cell.source[:60]}"
 
 
-def test_skeleton(notebook):
+def test_skeleton(path, notebook):
     text = prose(notebook)
     assert text.startswith("# ")
-    assert "By the end of this page you can" in text
-    for part in (r"\*\*You need\*\*", r"\*\*Time\*\*", r"\*\*Loss(es)?\*\*", r"\*\*Distributions?\*\*"):
-        assert re.search(part, text.split("\n## ")[0]), part
+    if path.stem not in PAGES:
+        return
+    (start, *_), about = text.split("\n## "), text.split("{dropdown} About this page")[1].split(":::")[0]
+    assert len(start.split("\n\n")[1].split()) >= 20, "no hook: what this chapter answers, in two or three sentences"
+    assert [part for part in ABOUT if part not in about] == []
     headings = [line for line in text.splitlines() if line.startswith("## ")]
     assert [h for h in headings if h in SECTIONS] == SECTIONS
-    summary = text.split("## In short")[1].split("##")[0]
-    assert 1 <= summary.count("\n- ") <= 5
-    questions, answers = text.split("## Check yourself")[1].split("## Go further")[0], ":::{dropdown} Answer"
-    assert 3 <= questions.count(answers) <= 5
+    assert 1 <= text.split("## In short")[1].split("##")[0].count("\n- ") <= 5
+    words = re.sub(r"\$\$.*?\$\$|\$[^$]*\$", "", text.split("## Check yourself")[0], flags=re.S).split()
+    assert 1000 <= len(words) <= 2800, f"{len(words)} words before Check yourself"
+
+
+def test_a_picture_stands_in_the_first_screen(path, notebook):
+    if path.stem not in PAGES:
+        return
+    first = notebook.cells[1]
+    assert any(kind in output.get("data", {}) for output in first.outputs for kind in PICTURES), first.source[:60]
+
+
+def test_what_only_proves_or_draws_is_folded(path, notebook):
+    """A folded cell says what it is folded to, on the site and in JupyterLab; what a proof prints is a verdict."""
+    if path.stem not in PAGES:
+        return
+    for cell in code_cells(notebook):
+        lines, where = cell.source.splitlines(), cell.source[:60]
+        pictures = [output for output in cell.outputs if any(kind in output.get("data", {}) for kind in PICTURES)]
+        said = "".join(output.get("text", "") for output in cell.outputs)
+        assert all(len(line) <= 72 for line in said.splitlines()), f"wider than 72 characters: {where}"
+        if "hide-input" in cell.metadata.get("tags", []):
+            assert cell.metadata.get("jupyter", {}).get("source_hidden"), f"not folded in JupyterLab: {where}"
+            assert cell.metadata.get("mystnb", {}).get("code_prompt_show"), f"folded to no name: {where}"
+            assert pictures or not said or said.startswith("✓ "), f"a proof without a verdict: {where}"
+            assert pictures or len(said.splitlines()) <= 2, f"a verdict is one line: {where}"
+        else:
+            assert not pictures, f"the code of a picture is not folded: {where}"
+            assert len(lines) <= 15, f"longer than 15 lines: {where}"
+
+
+def test_your_project_is_ordinary_pytorch(path, notebook):
+    if path.stem not in PAGES:
+        return
+    sections = "\n".join(
+        ("\n" + c.source) if c.cell_type == "markdown" else f"```{c.source}```" for c in notebook.cells
+    )
+    project = sections.split("## In your project")[1].split("\n## ")[0]
+    for part in ("nn.", "torch.optim.", ".backward()", ".step()"):
+        assert part in project, part
+
+
+def predictions(text):
+    """The questions with options: [(question, [(option, reply)])]."""
+    boxes = re.findall(r"^::::{admonition} (.+?)\n:class: predict\n(.*?)^::::$", text, re.M | re.S)
+    return [(q, re.findall(r"^:::{dropdown} (.+?)\n(.*?)^:::$", body, re.M | re.S)) for q, body in boxes]
+
+
+def test_predictions_answer_each_choice(path, notebook):
+    if path.stem not in PAGES:
+        return
+    body, quiz = prose(notebook).split("## Check yourself")
+    for question, options in predictions(body + quiz):
+        assert 3 <= len(options) <= 4, question
+        assert all(len(reply.split()) >= 5 for _, reply in options), f"an option without a reply: {question}"
+    assert len(predictions(body)) >= 2
+    assert len(predictions(quiz)) >= 2
+    assert quiz.count(":::{dropdown} Answer") >= 1
+    assert len(predictions(body)) == body.count(":class: predict") and len(predictions(quiz)) == quiz.count(
+        ":class: predict"
+    )
 
 
 @of_solutions_too

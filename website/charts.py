@@ -16,7 +16,7 @@ from docutils import nodes
 from sphinx.errors import SphinxError
 
 VEGA_LITE = "5.20"
-STACKED = 270  # px: the width of a panel when panels stand one above the other on a phone
+STACKED = 235  # px: the width of a panel when panels stand one above the other on a phone
 # `currentColor` is the colour of the text around the chart: black on a light page, white on a dark one.
 CONFIG = {
     "background": "transparent",
@@ -51,17 +51,18 @@ def take_readout(vega, picture):
 
 
 def panels(vega):
-    """The group that lays panels side by side, and the signals with their widths."""
-    group = next((g for g in vega["marks"] if g.get("layout", {}).get("columns")), vega)
-    widths = [s["name"] for s in vega["signals"] if re.search(r"[wW]idth$", s["name"]) and "value" in s]
-    return group, [name for name in widths if name != "readout_width"]
+    """The group that lays panels side by side, and the names of the signals with their widths."""
+    group = next((group for group in vega["marks"] if "layout" in group), None)
+    widths = [signal["name"] for signal in vega["signals"] if re.search(r"[wW]idth$", signal["name"])]
+    return group, [name for name in widths if name != "readout_width" and group]
 
 
 def stack(vega):
     """The same chart with its panels one above the other."""
     narrow = copy.deepcopy(vega)
     group, widths = panels(narrow)
-    group["layout"]["columns"] = 1
+    if group:
+        group["layout"]["columns"] = 1
     for signal in narrow["signals"]:
         if signal["name"] in widths:
             signal["value"] = STACKED
@@ -73,7 +74,9 @@ def draw(vega, prefix):
     svg = vl_convert.vega_to_svg(vega)
     width, height = (float(n) for n in re.search(r'width="([\d.]+)" height="([\d.]+)"', svg).groups())
     svg = re.sub(r"\b(clip|gradient_)(\d+)\b", rf"{prefix}-\1\2", svg)  # an id stands once on a page
-    svg = re.sub(r"<svg [^>]*>", f'<svg class="{prefix.split("-")[-1]}" viewBox="0 0 {width:g} {height:g}">', svg, count=1)
+    svg = re.sub(
+        r"<svg [^>]*>", f'<svg class="{prefix.split("-")[-1]}" viewBox="0 0 {width:g} {height:g}">', svg, count=1
+    )
     return svg, width, height
 
 
@@ -83,7 +86,8 @@ def control(name, signal):
     label = html.escape(bind.get("name", signal["name"]).strip())
     same = f'id="{this}" name="{signal["name"]}"'
     if signal["name"] == "sample":
-        return f'<div class="chart-control"><button type="button" {same} value="{value}" data-last="{bind["max"]}">New sample</button></div>'
+        button = f'<button type="button" {same} value="{value}" data-last="{bind["max"]}">New sample</button>'
+        return f'<div class="chart-control">{button}</div>'
     if bind["input"] == "select":
         pairs = zip(bind["options"], bind.get("labels", bind["options"]), strict=True)
         options = "".join(
@@ -97,7 +101,7 @@ def control(name, signal):
         limits = "".join(f' {key}="{bind[key]}"' for key in ("min", "max", "step") if key in bind)
         field = f'<input type="{bind["input"]}" {same}{limits} value="{value}" />'
         if bind["input"] == "range":
-            field += f'<output for="{this}">{value}</output>'
+            field += f'<output for="{this}" aria-hidden="true">{value}</output>'
     return f'<div class="chart-control"><label for="{this}">{label}</label>{field}</div>'
 
 
@@ -112,7 +116,8 @@ class VegaLiteRenderer:
         try:
             return [nodes.raw(text=chart_html(data.content), format="html", classes=["output"])]
         except ValueError as error:
-            place = f"{renderer.renderer.document['source']}, code cell at line {data.line}, output of cell {data.cell_index}"
+            source = renderer.renderer.document["source"]
+            place = f"{source}, the output of code cell {data.cell_index}"
             raise SphinxError(f"{place}: {error}") from error
 
 
@@ -154,7 +159,7 @@ def write_vega(app):
     """Write Vega as a classic script with a scope of its own: its top-level names collide with the theme's."""
     target = Path(app.outdir) / "_static" / "vega.js"
     target.parent.mkdir(parents=True, exist_ok=True)
-    bundle = vl_convert.javascript_bundle("window.vega = vega;", vl_version=VEGA_LITE)
+    bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=VEGA_LITE)
     target.write_text(f"(() => {{\n{bundle}\n}})();\n", encoding="utf-8")
 
 

@@ -2,20 +2,20 @@ import math
 
 import altair as alt
 
-from lib.explorers.common import DATA, HALF_LOG_2PI, ONE_ROW, axis, curve, dot, explorer, menu, readout, rule, slider
+from lib.explorers.common import HALF_LOG_2PI, ONE_ROW, axis, curve, dot, explorer, menu, readout, rule, slider
 from lib.plotting import LOSS, MODEL
 
 LIMIT = 5
 T = 3  # degrees of freedom of the Student-t
 T_CONSTANT = math.lgamma((T + 1) / 2) - math.lgamma(T / 2) - 0.5 * math.log(T * math.pi)
 FAMILIES = {  # what the menu says: the log density of y, of the field z = (y - f) / s and the control s
-    "Gaussian: squared error": f"-pow(datum.z, 2) / 2 - {HALF_LOG_2PI:.12f} - log(s)",
-    "Laplace: absolute error": "-abs(datum.z) - log(2 * s)",
-    "Student-t, 3 d.o.f.: robust": f"{-(T + 1) / 2} * log(1 + pow(datum.z, 2) / {T}) + {T_CONSTANT:.12f} - log(s)",
+    "Gaussian: squares": f"-pow(datum.z, 2) / 2 - {HALF_LOG_2PI:.12f} - log(s)",
+    "Laplace: distances": "-abs(datum.z) - log(2 * s)",
+    "Student-t, 3 d.o.f.": f"{-(T + 1) / 2} * log(1 + pow(datum.z, 2) / {T}) + {T_CONSTANT:.12f} - log(s)",
 }
 
 
-def faces(family="Gaussian: squared error"):
+def faces(family="Gaussian: squares"):
     """The idea of the book: a density, its -log beside it, and one dot in both.
 
     Parameters
@@ -36,7 +36,7 @@ def faces(family="Gaussian: squared error"):
     x = axis(alt.X, "y", "y", [-LIMIT, LIMIT])
     panels = []
     for field, title, top, colour in [
-        ("p", "how probable: p(y | f)", 1.3, MODEL),
+        ("p", "how probable: p(y | f)", 1.2, MODEL),
         ("nll", "how costly: −log p(y | f)", 8, LOSS),
     ]:
         y = axis(alt.Y, field, None, [0 if field == "p" else -0.5, top])
@@ -45,13 +45,13 @@ def faces(family="Gaussian: squared error"):
         stack += [rule(here, x=x), curve(grid, x, y, colour), dot(here, x, y, colour, clip=True)]
         panels.append(alt.layer(*stack).properties(title=title, height=200))
     return explorer(
-        readout(here, "density p = {p:.4f}     loss −log p = {nll:.4f} nats"),
+        readout(here, "density p = {p:.4f}", "loss −log p = {nll:.4f} nats"),
         *panels,
         name="faces",
         params=[
             menu("family", "noise", {name: name for name in FAMILIES}, family),
             slider("f", "prediction f", -3, 3, 0.1, 0),
-            slider("s", "spread", 0.3, 2.5, 0.1, 1),
+            slider("s", "spread", 0.4, 2.4, 0.1, 1),
             slider("y0", "the y that came", -5, 5, 0.1, 2.2),
         ],
         description="Left, a density over y around the prediction f; right, minus its logarithm, the loss. A dashed "

@@ -24,9 +24,7 @@ def line_and_noise(x, y):
 
     data = samples(x=x, y=y).transform_calculate(fit="intercept + slope * datum.x", r="datum.y - datum.fit")
     moments = data.transform_calculate(xx="datum.x * datum.x", xy="datum.x * datum.y", yy="datum.y * datum.y")
-    moments = moments.transform_aggregate(
-        mx="mean(x)", my="mean(y)", mxx="mean(xx)", mxy="mean(xy)", myy="mean(yy)"
-    )
+    moments = moments.transform_aggregate(mx="mean(x)", my="mean(y)", mxx="mean(xx)", mxy="mean(xy)", myy="mean(yy)")
 
     def add(chart):
         """MSE and NLL of the line with the field `slope` and the intercept that is set."""
@@ -45,14 +43,16 @@ def line_and_noise(x, y):
     ends = alt.Chart(alt.Data(values=[{"x": at} for at in x_domain])).transform_calculate(
         y="intercept + slope * datum.x", low="datum.y - 2 * std", high="datum.y + 2 * std"
     )
-    band = ends.mark_area(color=MODEL, opacity=0.15, clip=True).encode(x=x_axis, y=axis(alt.Y, "low", "y", y_domain), y2="high")
+    band = ends.mark_area(color=MODEL, opacity=0.15, clip=True).encode(
+        x=x_axis, y=axis(alt.Y, "low", "y", y_domain), y2="high"
+    )
     left = alt.layer(band, squares, curve(ends, x_axis, y_axis), points(data, x_axis, y_axis))
 
     slope_axis = axis(alt.X, "at", "slope (y per x)", [0, 4])
     nll_axis = axis(alt.Y, "nll", None, [0, TOP])
     right = alt.layer(curve(grid, slope_axis, nll_axis, LOSS), dot(here, slope_axis, nll_axis, clip=True))
     return explorer(
-        readout(here, "MSE = {mse:.4f}     mean NLL = {nll:.4f} nats"),
+        readout(here, "MSE = {mse:.4f}", "mean NLL = {nll:.4f} nats"),
         left.properties(title="the squares on the residuals, and ± 2σ", height=HEIGHT),
         right.properties(title="mean NLL (nats) for every slope", height=HEIGHT),
         name="line_and_noise",

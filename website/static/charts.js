@@ -1,6 +1,6 @@
 // A chart is a picture until a reader touches it; then Vega is fetched, once a page, and draws it anew at each move.
 (() => {
-  const WIDE = 640; // px of column from which panels stand side by side; website.css says the same
+  const WIDE = 600; // px of column from which panels stand side by side; website.css says the same
   let vegaLoaded;
 
   function loadVega() {
@@ -18,7 +18,8 @@
   function arrange(data, column) {
     const spec = structuredClone(data.vega);
     const wide = column >= WIDE;
-    const group = spec.marks.find((mark) => mark.layout?.columns) ?? spec;
+    const group = spec.marks.find((mark) => mark.layout);
+    if (!group) return spec;
     const columns = wide ? group.layout.columns : 1;
     group.layout.columns = columns;
     for (const signal of spec.signals.filter(({ name }) => data.widths.includes(name))) {
@@ -58,7 +59,8 @@
       drawn = picture.clientWidth;
       const stage = document.createElement("div");
       view?.finalize();
-      view = new vega.View(vega.parse(arrange(data, drawn)), { renderer: "svg" }).initialize(stage);
+      const look = { mode: "vega", renderer: "svg", actions: false, defaultStyle: false };
+      ({ view } = await vegaEmbed(stage, arrange(data, drawn), look));
       controls.forEach((control) => view.signal(control.name, value(control)));
       await view.runAsync();
       picture.replaceChildren(stage);

@@ -1,0 +1,171 @@
+"""What every chart must show, computed by `lib` from the values of its controls and from the page's own data.
+
+Each function has the name of its chart. It gets `tables`, the data that the page holds, and the value of each control.
+"""
+
+import math
+from functools import partial
+
+import numpy as np
+import torch
+from scipy import integrate, special
+from sklearn.linear_model import Lasso, LinearRegression, QuantileRegressor, Ridge
+
+from lib import likelihoods
+
+
+def columns(tables, *names, sample=None):
+    """The columns of the page's table that has them all, of one sample where there are several."""
+    rows = next(rows for rows in tables if all(set(names) <= row.keys() for row in rows))
+    rows = [row for row in rows if sample is None or row["sample"] == sample]
+    return (torch.tensor([row[name] for row in rows], dtype=torch.float64) for name in names)
+
+
+def number(value, decimals):
+    """A number as Vega prints it, with a real minus sign."""
+    return f"{float(value):.{decimals}f}".replace("-", "−")
+
+
+def coin(tables, theta):
+    y = torch.tensor([1.0] * 7 + [0.0] * 3, dtype=torch.float64)
+    logits = torch.logit(torch.tensor(theta, dtype=torch.float64)).expand(10)
+    total = likelihoods.bernoulli_nll(logits, y, reduction="sum")
+    return [
+        f"likelihood = {number(torch.exp(-total), 6)}",
+        f"log-likelihood = {number(-total, 4)} nats",
+        f"mean NLL = {number(total / 10, 4)} nats",
+    ]
+
+
+def faces(tables, family, f, s, y0):
+    law = {"Gaussian": torch.distributions.Normal, "Laplace": torch.distributions.Laplace}.get(family.split(":")[0])
+    law = law or partial(torch.distributions.StudentT, 3.0)
+    nll = -law(*(torch.tensor(v, dtype=torch.float64) for v in (f, s))).log_prob(torch.tensor(y0, dtype=torch.float64))
+    return [f"density p = {number(torch.exp(-nll), 4)}", f"loss −log p = {number(nll, 4)} nats"]
+
+
+def line_and_noise(tables, slope, intercept, std, sample):
+    x, y = columns(tables, "x", "y", sample=sample)
+    mean = intercept + slope * x
+    return [
+        f"MSE = {number(torch.nn.functional.mse_loss(mean, y), 4)}",
+        f"mean NLL = {number(likelihoods.gaussian_nll(mean, y, std), 4)} nats",
+    ]
+
+
+def logit(tables, logit):
+    z = torch.tensor(logit, dtype=torch.float64, requires_grad=True)
+    lines = [f"p = sigmoid(z) = {number(torch.sigmoid(z.detach()), 4)}"]
+    for label in (1, 0):
+        nll = likelihoods.bernoulli_nll(z, torch.tensor(float(label), dtype=torch.float64))
+        (gradient,) = torch.autograd.grad(nll, z)
+        lines.append(f"if y = {label}: loss {number(nll.detach(), 4)} nats, gradient {number(gradient, 4)}")
+    return lines
+
+
+def noise_band(tables, intercept, slope):
+    x = torch.linspace(0.1, 3.9, 20, dtype=torch.float64)
+    mean, std = 2 * torch.sin(1.5 * x), 0.2 + 0.3 * x
+    y = mean + std * torch.from_numpy(np.random.default_rng(4).standard_normal(20))
+    x, y, mean = (torch.from_numpy(np.round(values.numpy(), 2)) for values in (x, y, mean))
+    std = intercept + slope * x
+    nll = likelihoods.heteroscedastic_nll(mean, y, 2 * std.log())
+    return [f"mean NLL = {number(nll, 4)} nats", f"mean z² = {number(((y - mean) / std).square().mean(), 4)}"]
+
+
+def outlier(tables, wild_y, wild_x):
+    few = np.random.default_rng(8)
+    x = np.sort(few.uniform(0, 4, 9))
+    y = np.append(np.round(2 + x + few.laplace(0, 0.5, 9), 2), wild_y)
+    x = np.append(np.round(x, 2), wild_x)
+    median, mean = QuantileRegressor(alpha=0).fit(x[:, None], y), LinearRegression().fit(x[:, None], y)
+    lines = []
+    for name, fit in [("solid, median fit", median), ("dash-dot, mean fit", mean)]:
+        mae = likelihoods.laplace_nll(fit.predict(x[:, None]), y) - math.log(2)
+        lines.append(f"{name}: slope {number(fit.coef_[0], 2)}, MAE {number(mae, 3)}")
+    return lines
+
+
+def cross_entropy(tables, q, p):
+    p, q = torch.tensor([p, q], dtype=torch.float64)
+    both = [likelihoods.bernoulli_nll(torch.logit(x), p) for x in (p, q)]
+    lines = [("entropy H(p)", both[0]), ("KL(p‖q)", both[1] - both[0]), ("cross-entropy H(p, q)", both[1])]
+    return [f"{label} = {number(value, 4)} nats" for label, value in lines]
+
+
+def softmax(tables, z_a, z_b, z_c, temperature):
+    z = torch.tensor([z_a, z_b, z_c], dtype=torch.float64) / temperature
+    nll = likelihoods.categorical_nll(z.expand(3, 3), torch.arange(3), reduction="none")
+    return [
+        f"{name}: " + ", ".join(f"{k} {number(value, 4)}" for k, value in zip("ABC", values, strict=True))
+        for name, values in [("p", torch.exp(-nll)), ("NLL", nll)]
+    ]
+
+
+def posterior(tables, prior, scale):
+    """The MAP by scikit-learn's own solvers; its alpha is the prior's for σ = 1 and 8 examples."""
+    few = np.random.default_rng(2).standard_normal((2, 8))
+    x = np.column_stack([few[0], 0.6 * few[0] + 0.8 * few[1]])
+    y = np.round(x @ [1.5, 0.4] + np.random.default_rng(16).standard_normal(8), 2)
+    x = np.round(x, 2)
+    if prior == "Gaussian":
+        name, model = "Ridge", Ridge(alpha=1 / scale**2, fit_intercept=False)
+    else:
+        name, model = "Lasso", Lasso(alpha=1 / (8 * scale), fit_intercept=False, tol=1e-12)
+    w = model.fit(x, y).coef_
+    return [
+        f"w₁ = {number(w[0], 4)}, w₂ = {number(w[1], 4)}",
+        f"mean NLL there = {number(likelihoods.gaussian_nll(x @ w, y), 4)} nats",
+        f"{name}(alpha={number(model.alpha, 4)})",
+    ]
+
+
+def prior_knob(tables, convention, sigma, n, scale, knob):
+    """The table of the chapter, written once more, as a function of the prior's strength 1/τ² or 1/b."""
+    factor = {
+        "ΣNLL + (λ/2)‖w‖²": 1,
+        "mean NLL + (λ/2)‖w‖²": 1 / n,
+        "Ridge alpha": sigma**2,
+        "MSELoss + α‖w‖²": sigma**2 / n,
+        "LogisticRegression C, L2": 1,
+        "weight_decay on MSELoss": 2 * sigma**2 / n,
+        "weight_decay on mean BCE, CE": 1 / n,
+        "ΣNLL + λ‖w‖₁": 1,
+        "mean NLL + λ‖w‖₁": 1 / n,
+        "Σr² + α‖w‖₁": 2 * sigma**2,
+        "MSELoss + α‖w‖₁": 2 * sigma**2 / n,
+        "Lasso alpha": sigma**2 / n,
+        "LogisticRegression C, L1": 1,
+    }[convention]
+    laplace = "‖₁" in convention or convention in ("Lasso alpha", "LogisticRegression C, L1")
+    letter, power, quantile = ("b", 1, math.log(20)) if laplace else ("τ", 2, 1.959964)
+    wanted = factor / scale**power
+    strength = knob
+    if "C," in convention:
+        wanted, strength = 1 / wanted, 1 / knob
+    implied = (factor / strength) ** (1 / power)
+    shown = partial(np.format_float_positional, precision=4, fractional=False, trim="-")
+    return [
+        f"{letter} = {shown(scale)}  →  knob = {shown(wanted)}",
+        f"knob = {shown(knob)}  →  {letter} = {shown(implied)}",
+        f"that is, 95 % of weights within ±{shown(quantile * implied)}",
+    ]
+
+
+def loss_picker(tables, pick, f):
+    """NLL and gradient for one example with y = 1, or class 0 of three whose other logits are 0."""
+    f = torch.tensor([f], dtype=torch.float64, requires_grad=True)
+    y, zero = torch.ones_like(f), torch.zeros_like(f)
+    huber_normaliser, _ = integrate.quad(lambda u: math.exp(-special.huber(1.345, u)), -np.inf, np.inf)
+    nll = {
+        "mse": lambda: likelihoods.gaussian_nll(f, y),
+        "mae": lambda: likelihoods.laplace_nll(f, y),
+        "quantile": lambda: torch.maximum(0.9 * (y - f), 0.1 * (f - y)) - math.log(0.9 * 0.1),
+        "huber": lambda: torch.nn.functional.huber_loss(f, y, delta=1.345) + math.log(huber_normaliser),
+        "heteroscedastic": lambda: likelihoods.heteroscedastic_nll(zero, y, f),
+        "bce": lambda: likelihoods.bernoulli_nll(f, y),
+        "ce": lambda: likelihoods.categorical_nll(torch.stack([f, zero, zero], dim=1), torch.tensor([0])),
+        "poisson": lambda: -torch.distributions.Poisson(f.exp()).log_prob(y),
+    }[pick]()
+    (gradient,) = torch.autograd.grad(nll, f)
+    return [f"loss {number(nll.detach(), 4)} nats, gradient {number(gradient, 4)}"]

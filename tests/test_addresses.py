@@ -1,0 +1,82 @@
+"""Where things are: launch buttons, the repository, the pages, the search, and what leads back from nowhere."""
+
+import re
+import subprocess
+
+import pytest
+from browsing import PAGES, REPOSITORY, ROOT, axe
+from playwright.sync_api import expect
+
+from tools.gzip_server import serve
+from website.head import pages_url
+from website.repository import repository_url
+
+
+@pytest.mark.parametrize("place", ["server", "disk"])
+def test_search_finds_a_term(open_page, server, site, place):
+    root = server if place == "server" else site.as_uri() + "/"
+    page = open_page(f"{root}index.html")
+    page.keyboard.press("Control+k")
+    page.locator("input[type=search]:focus").fill("likelihood")
+    page.keyboard.press("Enter")
+    result = page.locator("#search-results li a").first
+    expect(result).to_be_visible()
+    result.click()
+    expect(page.locator("article")).to_contain_text("ikelihood")
+
+
+@pytest.mark.parametrize("name", [page for page in PAGES if "/" in page])
+def test_launch_button_opens_the_notebook_in_the_fork(site, name):
+    (url,) = set(re.findall(r'https://mybinder\.org[^"]*', (site / f"{name}.html").read_text(encoding="utf-8")))
+    prefix = f"https://mybinder.org/v2/gh/{REPOSITORY}/HEAD?urlpath=lab/tree/"
+    assert url.startswith(prefix)
+    assert (ROOT / url.removeprefix(prefix)).is_file()
+
+
+@pytest.mark.parametrize(
+    ("remote", "url"),
+    [
+        ("git@github.com:someone/book.git", "https://github.com/someone/book"),
+        ("https://gitlab.com/group/part/book", "https://gitlab.com/group/part/book"),
+        ("/somewhere/on/this/disk", None),
+        (None, None),
+    ],
+)
+def test_repository_is_the_git_remote(tmp_path, monkeypatch, remote, url):
+    for variable in ("GITHUB_REPOSITORY", "CI_PROJECT_URL"):
+        monkeypatch.delenv(variable, raising=False)
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    if remote:
+        subprocess.run(["git", "-C", tmp_path, "remote", "add", "origin", remote], check=True)
+    assert repository_url(tmp_path) == url
+
+
+@pytest.mark.parametrize(
+    ("environment", "url"),
+    [
+        ({"GITHUB_REPOSITORY": "someone/book"}, "https://someone.github.io/book/"),
+        ({"GITHUB_REPOSITORY": "Someone/someone.github.io"}, "https://someone.github.io/"),
+        ({"CI_PAGES_URL": "https://group.gitlab.io/book"}, "https://group.gitlab.io/book/"),
+        ({"CI_PROJECT_URL": "https://git.example.org/group/book"}, None),
+        ({}, None),
+    ],
+)
+def test_where_the_pages_are(tmp_path, monkeypatch, environment, url):
+    for variable in ("GITHUB_REPOSITORY", "CI_PROJECT_URL", "CI_PAGES_URL"):
+        monkeypatch.delenv(variable, raising=False)
+    for variable, value in environment.items():
+        monkeypatch.setenv(variable, value)
+    assert pages_url(tmp_path) == url
+
+
+def test_a_missing_page_leads_back(browser, site, tmp_path):
+    (tmp_path / "a-fork").symlink_to(site)
+    (tmp_path / "404.html").symlink_to(site / "404.html")
+    with serve(tmp_path) as address:
+        page = browser.new_page()
+        assert page.goto(f"{address}a-fork/chapters/no_such_page.html").status == 404
+        expect(page.locator("h1")).to_have_text("This page does not exist")
+        assert not axe(page)
+        page.get_by_text("Start at the first page").click()
+        expect(page).to_have_url(f"{address}a-fork/index.html")
+        page.close()

@@ -1,0 +1,85 @@
+"""The charts of the built site: every control moved, wide and on the smallest phone; a picture before any script."""
+
+import json
+
+import chart_numbers
+import pytest
+from browsing import PAGES, draw_charts, moves, value
+from playwright.sync_api import expect
+
+SIZES = {"wide": {"width": 1280, "height": 900}, "smallest phone": {"width": 320, "height": 640}}
+WITH_CHARTS = [name for name in PAGES if name == "index" or name.startswith("chapters/")]
+
+
+def tables(chart):
+    """The data that the page gives to a chart: each a list of rows."""
+    vega = json.loads(chart.locator("script").text_content())["vega"]
+    return [data["values"] for data in vega["data"] if isinstance(data.get("values"), list)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", WITH_CHARTS)
+def test_charts_show_what_lib_computes(open_page, server, name, size):
+    page = open_page(f"{server}{name}.html", viewport=SIZES[size])
+    for chart in draw_charts(page):
+        expected = getattr(chart_numbers, chart.get_attribute("id").removeprefix("chart-"))
+        data = tables(chart)
+        controls = chart.locator(".chart-controls [name]").all()
+        for control in controls:
+            shown = {chart.locator("svg").text_content() + chart.locator(".chart-numbers").text_content()}
+            for move in moves(control):
+                move()
+                for line in expected(data, **{c.get_attribute("name"): value(c) for c in controls}):
+                    expect(chart).to_contain_text(line)
+                shown.add(chart.locator("svg").text_content() + chart.locator(".chart-numbers").text_content())
+            assert len(shown) > 1, control.get_attribute("name")
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("script", ["on", "off", "no vega"])
+@pytest.mark.parametrize("name", WITH_CHARTS)
+def test_a_chart_is_a_picture_before_any_script(browser, server, name, script, size):
+    """Also on paper, and where Vega cannot be fetched, which the chart then says."""
+    page = browser.new_page(viewport=SIZES[size], java_script_enabled=script != "off")
+    if script == "no vega":
+        page.route("**/vega.js*", lambda route: route.abort())
+    page.goto(f"{server}{name}.html")
+    for chart in page.locator(".chart").all():
+        picture = chart.locator(".chart-picture > svg:visible")
+        expect(picture).to_have_count(1)
+        box, room = picture.bounding_box(), chart.bounding_box()
+        assert box["height"] > 150 and box["width"] > 200 and box["x"] + box["width"] <= room["x"] + room["width"] + 1
+        assert room["width"] <= SIZES[size]["width"]
+        if script == "no vega":
+            chart.dispatch_event("pointerenter")
+            expect(chart.locator(".chart-numbers")).to_contain_text("did not load")
+            expect(picture).to_be_visible()
+    page.emulate_media(media="print")
+    for chart in page.locator(".chart").all():
+        expect(chart.locator(".chart-picture > svg:visible")).to_have_count(1)
+        expect(chart.locator(".chart-controls")).to_be_hidden()
+    page.close()
+
+
+@pytest.mark.parametrize("name", WITH_CHARTS)
+def test_nothing_moves_when_vega_comes(open_page, server, name):
+    page = open_page(f"{server}{name}.html")
+    before = [chart.bounding_box()["height"] for chart in page.locator(".chart").all()]
+    assert [chart.bounding_box()["height"] for chart in draw_charts(page)] == before
+    for chart in page.locator(".chart").all():
+        if not json.loads(chart.locator("script").text_content())["widths"]:
+            continue  # a chart that is not yet made of panels
+        box, drawn = chart.locator(".chart-picture").bounding_box(), chart.locator("svg.marks").bounding_box()
+        assert box["width"] - 8 <= drawn["width"] <= box["width"] + 1 and drawn["height"] <= box["height"] + 1, drawn
+
+
+def test_a_moved_control_is_announced(open_page, server):
+    """The line of numbers is a live text, and the name of a control does not hold its value."""
+    page = open_page(f"{server}chapters/mse_gaussian.html")
+    chart = page.locator("#chart-line_and_noise")
+    control = chart.get_by_role("slider", name="slope (y per x)", exact=True)
+    numbers = chart.get_by_role("status")
+    before = numbers.text_content()
+    control.press("ArrowRight")
+    expect(numbers).not_to_have_text(before)
+    expect(chart.locator("output").first).to_have_text("1.1")

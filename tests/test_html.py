@@ -1,0 +1,90 @@
+"""What the built site says: no warning, no answer of an exercise, no address of a CDN; and it says what it is."""
+
+import html
+import re
+
+import nbformat
+import pytest
+from browsing import PAGES, ROOT, build
+
+
+def test_the_site_builds_without_warnings(built):
+    said, _ = built
+    assert not said
+
+
+def test_a_term_shows_its_definition(site):
+    pages = "".join(page.read_text(encoding="utf-8") for page in site.glob("chapters/*.html"))
+    link = r'<a [^>]*glossary\.html#term-([\w-]+)"(?: title="([^"]*)")?><span class="xref std std-term"'
+    links = re.findall(link, pages)
+    assert len(links) > 100
+    glossary = re.sub(r"\*|['’]", "", (ROOT / "glossary.md").read_text(encoding="utf-8"))
+    for term, title in links:
+        definition = re.sub("['’]", "", html.unescape(title)).translate({ord(quote): '"' for quote in "“”"})
+        assert len(definition) > 20 and f"\n  {definition}\n" in glossary, term
+    assert dict(links)["efficiency"].startswith("Of an estimator A")
+
+
+def test_no_page_names_a_cdn(site):
+    for page in site.rglob("*.html"):
+        assert not re.search(r"jsdelivr|unpkg|cdnjs|googleapis|mathjax.*\.js", page.read_text(encoding="utf-8")), page
+
+
+def test_a_failing_formula_stops_the_build(tmp_path):
+    (tmp_path / "_config.yml").write_text((ROOT / "_config.yml").read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: index\n")
+    (tmp_path / "references.bib").touch()
+    (tmp_path / "website" / "static").mkdir(parents=True)
+    (tmp_path / "website" / "static" / "favicon.svg").touch()
+    (tmp_path / "index.md").write_text("# A page\n\nRight: $\\theta$. Wrong: $\\thta$.\n")
+    result = build(tmp_path, tmp_path)
+    assert result.returncode != 0
+    assert "index.md: Undefined control sequence \\thta" in result.stdout + result.stderr
+
+
+def only_letters(text, is_html=False):
+    """Without tags, quotes, white space and whatever else differs between a notebook, a page and JSON."""
+    if is_html:
+        text = html.unescape(re.sub(r"<[^>]*>", "", text))
+    return re.sub(r"\\n|\W", "", text)
+
+
+def test_no_answer_and_no_hidden_test_is_on_the_site(site):
+    secret = "\n".join(
+        region
+        for path in ROOT.glob("solutions/*/*.ipynb")
+        for cell in nbformat.read(path, as_version=4).cells
+        for region in re.findall(r"BEGIN (?:SOLUTION|HIDDEN TESTS)(.*?)END ", cell.source, re.S)
+    )
+    lines = {only_letters(line) for line in secret.splitlines()}
+    notebooks = [*ROOT.glob("chapters/*.ipynb"), *ROOT.glob("exercises/*/*.ipynb")]
+    public = "".join(only_letters(path.read_text(encoding="utf-8")) for path in notebooks)
+    secrets = {line for line in lines if len(line) > 25 and line not in public}
+    assert len(secrets) > 200
+    for path in site.rglob("*"):
+        if path.suffix in (".html", ".ipynb", ".js", ".txt", ".md", ".json"):
+            text = only_letters(path.read_text(encoding="utf-8"), path.suffix == ".html")
+            found = [secret for secret in secrets if secret in text]
+            assert not found, f"{path.name} gives away {found[0]}"
+    assert "solutions" not in (site / "searchindex.js").read_text(encoding="utf-8").split("titles")[0]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_says_what_it_is(site, name):
+    page = (site / f"{name}.html").read_text(encoding="utf-8")
+    address = f"https://someone.github.io/a-fork/{name}.html"
+    assert f'<link rel="canonical" href="{address}" />' in page
+    (about,) = re.findall(r'<meta name="description" content="([^"]+)" />', page)
+    assert 20 < len(html.unescape(about)) <= 162
+    assert f'<meta property="og:url" content="{address}" />' in page
+    assert (site / "_static" / "card.png").stat().st_size > 5000
+    for picture in re.findall(r"<img [^>]*_images/[^>]*>", page):
+        for attribute in (r'alt="[^"]{10,}', r'width="\d+"', r'height="\d+"', 'loading="lazy"', 'decoding="async"'):
+            assert re.search(f" {attribute}", picture), picture
+    assert re.search(r'<link rel="icon" href="[^"]*_static/favicon.svg"', page)
+    assert re.search(r'<img [^>]*src="[^"]*_static/favicon.svg"[^>]*class="logo', page), "no logo in the sidebar"
+    assert all("defer" in script for script in re.findall(r"<script [^>]*src=[^>]*>", page))
+    assert ('class="left-prev"' in page, 'class="right-next"' in page) == (name != PAGES[0], name != PAGES[-1])
+    if "/" in name:
+        assert re.search(rf'href="[^"]*_sources/{name}.ipynb"', page), "no download of the notebook"
+        assert (site / "_sources" / f"{name}.ipynb").is_file()
