@@ -96,10 +96,21 @@ def cross_entropy(tables, q, p):
 def softmax(tables, z_a, z_b, z_c, temperature):
     z = torch.tensor([z_a, z_b, z_c], dtype=torch.float64) / temperature
     nll = likelihoods.categorical_nll(z.expand(3, 3), torch.arange(3), reduction="none")
-    return [
-        f"{name}: " + ", ".join(f"{k} {number(value, 4)}" for k, value in zip("ABC", values, strict=True))
-        for name, values in [("p", torch.exp(-nll)), ("NLL", nll)]
-    ]
+    p, costs = (
+        ", ".join(f"{k} {number(v, 4)}" for k, v in zip("ABC", values, strict=True))
+        for values in (torch.exp(-nll), nll)
+    )
+    return [f"p: {p}", f"NLL: {costs} nats"]
+
+
+def commuters(tables, size, sample):
+    """The weights that the page holds are those of its fit; the probabilities follow from them."""
+    rows = next(rows for rows in tables if "a0" in rows[0])
+    (row,) = (row for row in rows if row["n"] == float(size) and row["sample"] == sample)
+    z = torch.tensor([row[f"a{k}"] + 4 * row[f"b{k}"] for k in range(3)], dtype=torch.float64)
+    p = torch.exp(-likelihoods.categorical_nll(z.expand(3, 3), torch.arange(3), reduction="none"))
+    shown = ", ".join(f"{way} {number(value, 2)}" for way, value in zip(["walk", "bike", "car"], p, strict=True))
+    return [f"fitted at 4 km: {shown}; training NLL {number(row['nll'], 3)} nats"]
 
 
 def posterior(tables, prior, scale):

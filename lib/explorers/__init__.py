@@ -7,7 +7,9 @@ screen readers, and one data row that holds the numbers on display, so that a te
 import altair as alt
 
 from lib.explorers.coin import coin
+from lib.explorers.commuters import commuters
 from lib.explorers.cross_entropy import cross_entropy
+from lib.explorers.drawn_labels import drawn_labels
 from lib.explorers.faces import faces
 from lib.explorers.line_and_noise import line_and_noise
 from lib.explorers.logit import logit
@@ -20,7 +22,9 @@ from lib.explorers.softmax import softmax
 
 __all__ = [
     "coin",
+    "commuters",
     "cross_entropy",
+    "drawn_labels",
     "faces",
     "line_and_noise",
     "logit",

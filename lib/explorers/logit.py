@@ -1,6 +1,6 @@
 import altair as alt
 
-from lib.explorers.before import DATA, ONE_ROW, WIDTH, finish, readout, slider
+from lib.explorers.common import DATA, ONE_ROW, axis, curve, dot, explorer, readout, rule, slider
 from lib.plotting import LOSS, MODEL
 
 LIMIT = 8  # the largest |z| on the axis
@@ -21,43 +21,34 @@ def logit():
 
     grid = add(alt.Chart(alt.sequence(-LIMIT, LIMIT + 0.05, 0.1, as_="z")))
     here = add(alt.Chart(ONE_ROW).transform_calculate(z="logit"))
-    x = alt.X("z:Q", title="logit z", scale=alt.Scale(domain=[-LIMIT, LIMIT]))
-    rule = here.mark_rule(strokeDash=[4, 3], color=DATA).encode(x=x)
-
-    curves = ["p", "nll_1", "gradient_1", "nll_0", "gradient_0"]
-    dash = alt.StrokeDash("key:N", scale=alt.Scale(domain=curves, range=[[1, 0]] * 3 + [[6, 4]] * 2), legend=None)
-
-    def panel(fields, title, domain, colour, height, label_heights=()):
-        """One curve a field with a marker on each, and the labels y = 1 and y = 0 at the given heights."""
-        y = alt.Y("value:Q", title=title, scale=alt.Scale(domain=domain), axis=alt.Axis(tickCount=4))
-        rows = [
-            {"z": at, "value": value, "text": f"y = {label}"}
-            for label, at, value in zip((1, 0), (-4.3, 4.3), label_heights, strict=False)
-        ]
-        return alt.layer(
-            rule,
-            grid.transform_fold(fields).mark_line(color=colour).encode(x=x, y=y, strokeDash=dash),
-            here.transform_fold(fields).mark_point(filled=True, size=90, color=colour, opacity=1).encode(x=x, y=y),
-            alt.Chart(alt.Data(values=rows)).mark_text(color=DATA, fontSize=12).encode(x=x, y=y, text="text:N"),
-            width=WIDTH,
-            height=height,
-        )
-
-    text = readout(
-        here,
-        "'p = sigmoid(z) = ' + format(datum.p, '.4f')",
-        "'if y = 1: loss ' + format(datum.nll_1, '.4f') + ' nats, gradient ' + format(datum.gradient_1, '.4f')",
-        "'if y = 0: loss ' + format(datum.nll_0, '.4f') + ' nats, gradient ' + format(datum.gradient_0, '.4f')",
-    )
-    return finish(
-        text,
-        panel(["p"], "p", [0, 1], MODEL, 80),
-        panel(["nll_1", "nll_0"], "loss (nats)", [0, LIMIT], LOSS, 120, (6.2, 6.2)),
-        panel(["gradient_1", "gradient_0"], "gradient p − y", [-1, 1], LOSS, 100, (-0.75, 0.75)),
+    x = axis(alt.X, "z", "logit z", [-LIMIT, LIMIT])
+    panels = []
+    for title, fields, domain, colour, label_height in [
+        ("how probable: p = sigmoid(z)", ["p"], [0, 1], MODEL, None),
+        ("how costly: loss (nats)", ["nll_1", "nll_0"], [0, LIMIT], LOSS, 6.6),
+        ("how hard it pulls: p − y", ["gradient_1", "gradient_0"], [-1, 1], LOSS, None),
+    ]:
+        layers = [rule(here, x=x)]
+        for field, dash in zip(fields, ([1, 0], [6, 4]), strict=False):
+            y = axis(alt.Y, field, None, domain)
+            layers += [curve(grid, x, y, colour, strokeDash=dash), dot(here, x, y, colour)]
+        if label_height:
+            labels = [{"z": at, "at": label_height, "text": f"y = {y}"} for y, at in ((1, -3.9), (0, 3.9))]
+            text = alt.Chart(alt.Data(values=labels)).mark_text(color=DATA, fontSize=13)
+            layers.append(text.encode(x=x, y=axis(alt.Y, "at", None, domain), text="text:N"))
+        panels.append(alt.layer(*layers).properties(title=title, height=180))
+    return explorer(
+        readout(
+            here,
+            "p = {p:.4f}",
+            "if y = 1: loss {nll_1:.4f} nats, gradient {gradient_1:.4f}",
+            "if y = 0: loss {nll_0:.4f} nats, gradient {gradient_0:.4f}",
+        ),
+        *panels,
         name="logit",
-        params=[slider("logit", "z, the logit", -LIMIT, LIMIT, 0.1, 0)],
-        description="Three panels against the logit z. Top: the probability p, an S-shaped curve. Middle: the loss. "
+        params=[slider("logit", "logit z", -LIMIT, LIMIT, 0.1, -4)],
+        description="Three panels against the logit z. First: the probability p, an S-shaped curve. Second: the loss. "
         "For label 1 it falls, from a straight line of slope minus one on the left to zero on the right; for label 0 "
-        "it is the mirror image. Bottom: the gradients, p minus 1 and p, between minus one and one. A slider moves a "
-        "marker on every curve.",
+        "it is the mirror image, dashed. Third: the gradients, p minus 1 and p, between minus one and one. A slider "
+        "moves a marker on every curve.",
     )
