@@ -4,19 +4,30 @@ Conventions
 -----------
 - Values are in nats (natural logarithm) and keep every constant, so each is -log of a density or probability.
 - The prediction comes first and the target second; both have the same shape, any shape with n ≥ 1 elements.
-  Only `categorical_nll` has a class axis: logits (n, K). Nothing is ever broadcast.
-- The NLL is computed pointwise; `reduction` then gives the pointwise values ("none"), their "sum" or their "mean".
-- Inputs are tensors on any device, or whatever `torch.as_tensor` takes. The floating dtype of the inputs is kept.
-- Values and gradients are finite and right wherever they are representable. A discrete NLL near 0 (target predicted
-  with probability near 1) is the difference of two larger terms, as in PyTorch: its error is a rounding of those.
+  Only `categorical_nll` has a class axis: logits (n, K); flatten further axes into n, and drop padded rows before
+  the call (there is no `ignore_index`). Nothing is ever broadcast.
+- The NLL is computed pointwise; `reduction` then gives the pointwise values ("none"), their "sum" or their "mean",
+  which is the sum over n.
+- Inputs are real: tensors on any device, arrays (NumPy in any memory layout; pandas, read by position), lists or
+  numbers. The result has the widest floating dtype among tensors and arrays; lists and numbers have no say, and if
+  nothing is floating it is the default dtype. Half precision is computed in float32 and rounded once.
+- Values are finite and right wherever (prediction - target) / scale and the result are 0 or normal numbers, a factor
+  of 4 below the largest; gradients and second derivatives where all those of the example are. Of a probability near
+  1, and its derivatives, the error is a rounding of 1, as in PyTorch.
 - Gradients flow to predictions, scales and floating targets alike, and can be differentiated again.
-- Bad input raises ValueError: mismatched or empty shapes, NaN, infinite or unsupported targets, scales that are
-  not positive and finite. A NaN or infinite *prediction* is not bad input: it gives a NaN or infinite loss, so
-  that a diverged training shows.
+- Bad input raises a ValueError that names the argument: what is no real number, mismatched or empty shapes, NaN,
+  infinite or unsupported targets, scales that are not positive and finite.
+- A NaN or infinite *prediction* is not bad input: it gives a NaN or infinite loss, so that a diverged training
+  shows. But an infinite logit that is right, such as -inf for a masked class, costs 0, with gradient 0.
+- `torch.func`, autocast and `torch.compile` (fullgraph) work. Inside `vmap` and compiled code numbers cannot be
+  looked at: shapes are checked, values are not; an infinite logit, or an exact hit at a variance below e^-350 in
+  float32 (e^-2800 in float64), may give NaN; a class index of -100 is skipped.
 """
 
+import functools
 import math
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -40,10 +51,10 @@ def gaussian_nll(mean, target, std=1.0, *, reduction="mean"):
 
     Source: Bishop 2006, §1.2.5; Murphy, PML1, §4.2.5.
     """
-    mean, target = _pair("mean", mean, target, reduction)
-    std = _scale("std", std, mean)
-    loss = 0.5 * ((mean - target) / std).square() + (std.log() + 0.5 * math.log(2 * math.pi))
-    return _finite(_reduce(loss, reduction), target, std=std)
+    (mean, target, std), dtype = _ready({"mean": mean, "target": target}, reduction, {"std": std})
+    z = (mean - target) / std
+    loss = _add(std.log() + 0.5 * math.log(2 * math.pi), (z * math.sqrt(0.5)).square(), reduction)
+    return _finite(loss, target, std=std).to(dtype)
 
 
 def heteroscedastic_nll(mean, target, log_var, *, reduction="mean"):
@@ -65,11 +76,19 @@ def heteroscedastic_nll(mean, target, log_var, *, reduction="mean"):
 
     Source: Nix & Weigend 1994; in log-variance form, Kendall & Gal 2017, eq. 8.
     """
-    mean, target = _pair("mean", mean, target, reduction)
-    log_var, _ = _pair("log_var", log_var, target, reduction)
-    z = (mean - target) * (-0.5 * log_var).exp()
-    loss = 0.5 * (z.square() + log_var + math.log(2 * math.pi))
-    return _finite(_reduce(loss, reduction), target)
+    (mean, log_var, target), dtype = _ready({"mean": mean, "log_var": log_var, "target": target}, reduction)
+    # √½ (mean - target) e^(a + b), since e^(a + b) alone may overflow where the residual is tiny, or 0. The derivatives
+    # by log_var go through e^b, which is 1 but for extreme variances: on their way through e^a they could overflow.
+    limit = -math.log(torch.finfo(target.dtype).tiny)
+    half_log_precision = -0.5 * log_var
+    a = half_log_precision.detach().clamp(-limit, limit)
+    b = half_log_precision - a
+    if not _holds(b.detach().max() <= limit):
+        b = b.clamp(max=limit)  # the residual is 0 there, or the loss infinite
+    z = (mean - target) * (a.exp() * math.sqrt(0.5)) * b.exp()
+    del half_log_precision, a, b  # a third of the memory
+    loss = _add(0.5 * (log_var + math.log(2 * math.pi)), z.square(), reduction)
+    return _finite(loss, target).to(dtype)
 
 
 def laplace_nll(median, target, scale=1.0, *, reduction="mean"):
@@ -92,15 +111,15 @@ def laplace_nll(median, target, scale=1.0, *, reduction="mean"):
 
     Source: Murphy, PML1, §2.7.3 and §11.6.1.
     """
-    median, target = _pair("median", median, target, reduction)
-    scale = _scale("scale", scale, median)
-    log_normaliser = (2 * scale).log()
-    if scale.ndim == 0:  # reducing first saves two passes over the data
-        count = target.numel() if reduction == "sum" else 1
-        loss = F.l1_loss(median, target, reduction=reduction) / scale + count * log_normaliser
-    else:
-        loss = _reduce(F.l1_loss(median, target, reduction="none") / scale + log_normaliser, reduction)
-    return _finite(loss, target, scale=scale)
+    (median, target, scale), dtype = _ready({"median": median, "target": target}, reduction, {"scale": scale})
+    log_normaliser = scale.log() + math.log(2)
+    one = scale.ndim == 0 and reduction != "none"
+    if one:  # the sum first: a pass less, forward and backward
+        loss = F.l1_loss(median, target, reduction="sum") / scale + target.numel() * log_normaliser
+        loss = loss / target.numel() if reduction == "mean" else loss
+    if not one or not _holds(loss.detach().isfinite()):  # that sum may overflow where the loss does not
+        loss = _add(log_normaliser, (median - target).abs() / scale, reduction)
+    return _finite(loss, target, scale=scale).to(dtype)
 
 
 def bernoulli_nll(logits, target, *, reduction="mean"):
@@ -122,9 +141,13 @@ def bernoulli_nll(logits, target, *, reduction="mean"):
 
     Source: Bishop 2006, §4.3.2; Murphy, PML1, §10.2.
     """
-    logits, target = _pair("logits", logits, target, reduction)
+    (logits, target), dtype = _ready({"logits": logits, "target": target}, reduction)
     _check_range("target", target, 0, 1)
-    return F.binary_cross_entropy_with_logits(logits, target, reduction=reduction)
+    loss = F.binary_cross_entropy_with_logits(logits, target, reduction=reduction)
+    if _holds(~loss.detach().sum().isfinite()):  # an infinite logit: 0 · inf there is 0
+        log_p = _weighted(target, F.logsigmoid(logits)) + _weighted(1 - target, F.logsigmoid(-logits))
+        loss = _reduce(-log_p, reduction)
+    return loss.to(dtype)
 
 
 def categorical_nll(logits, target, *, reduction="mean"):
@@ -149,31 +172,77 @@ def categorical_nll(logits, target, *, reduction="mean"):
     Source: Bishop 2006, §4.3.4; Murphy, PML1, §10.3.
     """
     _check_reduction(reduction)
-    logits, target = _floating(logits), torch.as_tensor(target)
+    (logits, target), dtype = _read({"logits": logits, "target": target})
     if logits.ndim != 2 or 0 in logits.shape:
         raise ValueError(f"logits must have shape (n, K) with n, K ≥ 1, got {tuple(logits.shape)}")
     n, n_classes = logits.shape
-    if target.shape == (n,) and not target.is_floating_point():
+    wide = torch.promote_types(dtype, torch.float32)
+    logits, as_index = logits.to(wide), target.shape == (n,) and not target.is_floating_point()
+    if as_index:
         target = target.long()
         _check_range("target (class indices)", target, 0, n_classes - 1)
     elif target.shape == (n, n_classes):
-        target = target.to(logits.dtype)
+        allowed, target = torch.finfo(dtype).eps ** 0.5, target.to(wide)
         _check_range("target (probabilities)", target, 0, 1)
         total = target.detach().sum(dim=1)
-        worst = total[(total - 1).abs().argmax()].item()
-        if abs(worst - 1) > torch.finfo(target.dtype).eps ** 0.5:
+        off = (total - 1).abs()
+        if not _holds(off.max() <= allowed):
+            worst = total[off.argmax()].item()
             raise ValueError(f"target (probabilities) must have rows that sum to 1, got a row sum of {worst:.6g}")
     else:
         raise ValueError(
             f"target must be integer class indices of shape ({n},) or probabilities of shape ({n}, {n_classes})"
             f" for logits of shape ({n}, {n_classes}), got {target.dtype} of shape {tuple(target.shape)}"
         )
-    return F.cross_entropy(logits, target, reduction=reduction)
+    loss = F.cross_entropy(logits, target, reduction=reduction)
+    if not _holds(loss.detach().sum().isfinite()):  # an infinite logit: 0 · inf and inf - inf have a limit there
+        certain = logits == math.inf
+        limit = torch.zeros_like(logits).masked_fill(~certain, -math.inf)
+        log_p = torch.where(certain.sum(dim=1, keepdim=True) == 1, limit, logits).log_softmax(dim=1)
+        log_p = log_p.gather(1, target[:, None]) if as_index else _weighted(target, log_p)
+        loss = _reduce(-log_p.sum(dim=1), reduction)
+    return loss.to(dtype)
 
 
-def _floating(values):
-    values = torch.as_tensor(values)
-    return values if values.is_floating_point() else values.to(torch.get_default_dtype())
+def _read(named):
+    """Real tensors of the values {name: value}, and the widest floating dtype of those that are tensors or arrays."""
+    tensors, dtypes = [], []
+    for name, values in named.items():
+        tensor = values
+        if not torch.is_tensor(values):
+            try:
+                number = isinstance(values, int | float)
+                tensor = (
+                    torch.tensor(float(values), dtype=torch.float64) if number else torch.from_numpy(np.array(values))
+                )
+            except (TypeError, ValueError, RuntimeError, OverflowError):
+                raise ValueError(f"{name} must be numbers, got {type(values).__name__} {values!r:.60}") from None
+        if tensor.is_complex():
+            raise ValueError(f"{name} must be real, got {tensor.dtype}")
+        if tensor.is_floating_point() and hasattr(values, "__array__") and not isinstance(values, float):
+            dtypes.append(tensor.dtype)
+        tensors.append(tensor)
+    return tensors, functools.reduce(torch.promote_types, dtypes or [torch.get_default_dtype()])
+
+
+def _ready(same_shape, reduction, scale=None):
+    """Tensors of one dtype to compute in, and the dtype of the result, once it is sure that nothing would broadcast."""
+    _check_reduction(reduction)
+    scale = scale or {}
+    tensors, dtype = _read(same_shape | scale)
+    shape = tensors[len(same_shape) - 1].shape  # the target's
+    for name, tensor in zip(same_shape, tensors, strict=False):
+        if tensor.shape != shape:
+            shapes = f"got {tuple(tensor.shape)} and {tuple(shape)}"
+            raise ValueError(f"{name} and target must have the same shape, {shapes}")
+    if 0 in shape:
+        raise ValueError(f"target must not be empty, got shape {tuple(shape)}")
+    for name, tensor in zip(scale, tensors[len(same_shape) :], strict=True):
+        if tensor.ndim and tensor.shape != shape:
+            shapes = f"shape {tuple(shape)}, got {tuple(tensor.shape)}"
+            raise ValueError(f"{name} must be a number or have the target's {shapes}")
+    wide = torch.promote_types(dtype, torch.float32)
+    return [tensor.to(wide) for tensor in tensors], dtype
 
 
 def _check_reduction(reduction):
@@ -181,40 +250,42 @@ def _check_reduction(reduction):
         raise ValueError(f'reduction must be "none", "sum" or "mean", got {reduction!r}')
 
 
-def _pair(name, prediction, target, reduction):
-    """Both as floating tensors, once it is sure that nothing would broadcast."""
-    _check_reduction(reduction)
-    prediction, target = _floating(prediction), torch.as_tensor(target)
-    if prediction.shape != target.shape:
-        shapes = f"got {tuple(prediction.shape)} and {tuple(target.shape)}"
-        raise ValueError(f"{name} and target must have the same shape, {shapes}")
-    if target.numel() == 0:
-        raise ValueError(f"target must not be empty, got shape {tuple(target.shape)}")
-    return prediction, target if target.is_floating_point() else target.to(prediction.dtype)
-
-
-def _scale(name, scale, prediction):
-    scale = torch.as_tensor(scale, dtype=None if torch.is_tensor(scale) else prediction.dtype)
-    if scale.ndim and scale.shape != prediction.shape:
-        shapes = f"shape {tuple(prediction.shape)}, got {tuple(scale.shape)}"
-        raise ValueError(f"{name} must be a number or have the target's {shapes}")
-    return scale
-
-
 def _check_range(name, values, low, high):
-    smallest, largest = (bound.item() for bound in values.detach().aminmax())
-    if not low <= smallest <= largest <= high:  # NaN fails every comparison
+    smallest, largest = values.detach().aminmax()
+    if not _holds((smallest >= low) & (largest <= high)):  # NaN fails every comparison
         bad = largest if smallest >= low else smallest
-        raise ValueError(f"{name} must lie between {low} and {high}, got {bad:.6g}")
+        raise ValueError(f"{name} must lie between {low} and {high}, got {bad.item():.6g}")
+
+
+def _holds(condition):
+    """Is it true? Where numbers cannot be looked at (compiled code, vmap, a meta tensor), yes."""
+    if torch.compiler.is_compiling():
+        return True
+    try:
+        return bool(condition)
+    except RuntimeError:
+        return True
+
+
+def _weighted(weight, log_p):
+    """`weight` · `log_p`, where 0 · (-inf) is 0."""
+    return weight * log_p.masked_fill(weight == 0, 0.0)
 
 
 def _reduce(loss, reduction):
     return loss if reduction == "none" else getattr(loss, reduction)()
 
 
+def _add(log_normaliser, loss, reduction):
+    """Add it and reduce; if it is one number, the other way round, which saves a pass over the data."""
+    if log_normaliser.ndim or reduction == "none":
+        return _reduce(loss + log_normaliser, reduction)
+    return _reduce(loss, reduction) + log_normaliser * (loss.numel() if reduction == "sum" else 1)
+
+
 def _finite(loss, target, **scales):
     """Return `loss`, unless it is not finite because of a bad target or scale. (Each of those makes it so.)"""
-    if not loss.detach().sum().isfinite():
+    if not _holds(loss.detach().sum().isfinite()):
         if not target.isfinite().all():
             raise ValueError(f"target must be finite, got {target[~target.isfinite()][0].item()}")
         for name, scale in scales.items():

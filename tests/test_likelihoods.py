@@ -1,10 +1,16 @@
-"""`lib.likelihoods` against independent witnesses: mpmath, scipy.stats, torch.distributions and finite differences."""
+"""`lib.likelihoods`: every likelihood in the table of cases is held to every contract; then what only one of them has.
 
+The witnesses are mpmath, scipy.stats, torch.distributions and finite differences.
+"""
+
+import dataclasses
+import inspect
 import itertools
 import math
 
 import mpmath as mp
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from hypothesis import given, settings
@@ -12,258 +18,232 @@ from hypothesis import strategies as st
 from scipy import stats
 from torch.autograd import gradcheck, gradgradcheck
 
+from lib import cases
 from lib.likelihoods import bernoulli_nll, categorical_nll, gaussian_nll, heteroscedastic_nll, laplace_nll
 
-mp.mp.dps = 60
-RELATIVE = {torch.float64: 1e-12, torch.float32: 5e-6}
-DTYPES = list(RELATIVE)
+mp.mp.dps = 160
+CASES = [case for case in cases.CASES if case.nll]
+DTYPES = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
 DEVICES = ["cpu"] + ["cuda"] * torch.cuda.is_available() + ["mps"] * torch.backends.mps.is_available()
+REDUCTIONS = ["none", "sum", "mean"]
+
+every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
 
-def tensors(seed, *shape):
-    """Endless draws from N(0, 1)."""
-    rng = np.random.default_rng(seed)
-    while True:
-        yield torch.from_numpy(rng.standard_normal(shape))
+def draw(case, *shape, seed=0):
+    return case.draw(np.random.default_rng(seed), *shape)
 
 
-# --- mpmath: each NLL as the terms that are added up, each term a function of the inputs ---
-
-TERMS = {
-    gaussian_nll: [
-        lambda mean, target, std: ((mean - target) / std) ** 2 / 2,
-        lambda mean, target, std: mp.log(std),
-        lambda mean, target, std: mp.log(2 * mp.pi) / 2,
-    ],
-    heteroscedastic_nll: [
-        lambda mean, target, log_var: (mean - target) ** 2 * mp.exp(-log_var) / 2,
-        lambda mean, target, log_var: log_var / 2,
-        lambda mean, target, log_var: mp.log(2 * mp.pi) / 2,
-    ],
-    laplace_nll: [
-        lambda median, target, scale: abs(median - target) / scale,
-        lambda median, target, scale: mp.log(2 * scale),
-    ],
-    bernoulli_nll: [
-        lambda logits, target: logits,
-        lambda logits, target: -target * logits,
-        lambda logits, target: mp.log1p(mp.exp(-abs(logits))) - min(logits, 0),  # -log sigmoid
-    ],
-}
-SCALES = [1e-8, 1e-3, 0.3, 1.0, 2.0, 1e4, 1e8]
-RESIDUALS = [(0.0, 1.0), (2.5, -0.1), (1e-8, 3e-8), (7.0, 7.0000005), (-1e8, 3e7), (0.0, 1e-3)]
-LOGITS = [-1e4, -710.0, -100.0, -37.0, -5.0, -1e-9, 0.0, 0.2, 17.0, 40.0, 710.0, 1e4]
-GRID = {
-    gaussian_nll: [(*pair, scale) for pair in RESIDUALS for scale in SCALES],
-    heteroscedastic_nll: [(*pair, s) for pair in RESIDUALS for s in [-40.0, -36.8, -1.0, 0.0, 1e-9, 5.0, 36.8, 40.0]],
-    laplace_nll: [(*pair, scale) for pair in RESIDUALS for scale in SCALES],
-    bernoulli_nll: list(itertools.product(LOGITS, [0.0, 0.3, 1.0])),
-}
+def names(case):
+    """The names of the inputs, in order: prediction, target, and a scale or second prediction."""
+    return [name for name in inspect.signature(case.nll).parameters if name != "reduction"]
 
 
-def assert_right(got, parts, dtype):
-    """`got` is the sum of `parts`: to the relative tolerance, plus four roundings of the parts, which may cancel."""
-    want, size = mp.fsum(parts), mp.fsum(parts, absolute=True)
-    if abs(want) > torch.finfo(dtype).max:
-        return  # not representable
-    allowed = RELATIVE[dtype] * abs(want) + 4 * torch.finfo(dtype).eps * size + torch.finfo(dtype).tiny
-    assert abs(got - want) <= allowed, f"got {got}, want {mp.nstr(want, 17)}"
+def scale_of(case):
+    """The name of the scale, which has a default, or None."""
+    parameters = inspect.signature(case.nll).parameters
+    return next((name for name in names(case) if parameters[name].default is not inspect.Parameter.empty), None)
+
+
+def leaves(inputs):
+    """Copies that take a gradient, where they are floating; and the list of those."""
+    copies = [x.detach().clone().requires_grad_(x.is_floating_point()) for x in inputs]
+    return copies, [x for x in copies if x.requires_grad]
+
+
+# --- mpmath: value, gradient and second derivatives, at extremes too ---
+
+
+def size_of(point, k):
+    """The size of input `k`; of a prediction or target that is 0, the size of the other."""
+    return abs(point[k]) or (k < 2 and max(abs(point[0]), abs(point[1]))) or mp.mpf(1)
+
+
+def derivative(term, point, *order):
+    """By central differences; `order` numbers the inputs to differentiate by, none to two."""
+    if not order:
+        return term(*point)
+    total = 0
+    steps = [mp.ldexp(1, int(mp.log(size_of(point, k), 2)) - 200) for k in order]  # powers of two: x ± step is exact
+    for sides in itertools.product((1, -1), repeat=len(order)):
+        moved = list(point)
+        for k, side, step in zip(order, sides, steps, strict=True):
+            moved[k] += side * step
+        total += math.prod(sides) * term(*moved)
+    return total / mp.fprod(2 * step for step in steps)
+
+
+def assert_matches_mpmath(case, dtype):
+    narrow, wide = torch.finfo(dtype), torch.finfo(torch.promote_types(dtype, torch.float32))
+    points = case.extremes(narrow)
+    columns = [torch.tensor(column, dtype=torch.float64).to(dtype) for column in zip(*points, strict=True)]
+    indices = isinstance(points[0][-1], int)
+    columns, floating = leaves([*columns[:-1], columns[-1].long() if indices else columns[-1]])
+    classes = len(columns) - len(names(case)) + 1  # a class axis takes the columns that are too many
+    prediction = columns[0] if classes == 1 else torch.stack(columns[:classes], dim=1)
+    losses = case.nll(prediction, *columns[classes:], reduction="none")
+    first = torch.autograd.grad(losses.sum(), floating, create_graph=True)
+    got = {(): losses} | {(i,): slope for i, slope in enumerate(first)}
+    for i, j in itertools.combinations_with_replacement(range(len(first)), 2):
+        (curvature,) = torch.autograd.grad(first[i].sum(), floating[j], retain_graph=True, allow_unused=True)
+        got[i, j] = torch.zeros_like(losses) if curvature is None else curvature
+    for n in range(len(points)):
+        point = [mp.mpf(column[n].item()) for column in columns]
+        terms = [lambda *p, i=i: case.terms(mp, *p)[i] for i in range(len(case.terms(mp, *point)))]
+        for degree in range(2 if case.kink(*point) else 3):
+            wanted = {o: [derivative(term, point, *o) for term in terms] for o in got if len(o) == degree}
+            if max(abs(part) for parts in wanted.values() for part in parts) > narrow.max / 4:
+                continue  # what the conventions leave out
+            for order, parts in wanted.items():
+                want, size = mp.fsum(parts), mp.fsum(parts, absolute=True)
+                if case.in_units is None:  # p and 1 - p: an exponential and a difference are rounded
+                    size = size * (1 + losses[n].item()) + (degree == 2)
+                unsure = sum(abs(term(*point)) for term in terms) / mp.fprod(size_of(point, k) for k in order) * 1e-25
+                allowed = (
+                    2 * narrow.eps * abs(want) + 12 * wide.eps * size + unsure + 2 * narrow.smallest_normal * narrow.eps
+                )
+                value = got[order][n].item()
+                at = f"derivative {order} at {[float(x) for x in point]}"
+                assert abs(mp.mpf(value) - want) <= allowed, f"{at}: got {value}, want {mp.nstr(want, 17)}"
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("nll", TERMS)
-def test_value_and_gradients_match_mpmath_at_extremes_too(nll, dtype):
-    inputs = [torch.tensor(column, dtype=dtype, requires_grad=True) for column in zip(*GRID[nll], strict=True)]
-    losses = nll(*inputs, reduction="none")
-    gradients = torch.autograd.grad(losses.sum(), inputs)
-    for i, loss in enumerate(losses.tolist()):
-        point = tuple(mp.mpf(column[i].item()) for column in inputs)
-        assert_right(loss, [term(*point) for term in TERMS[nll]], dtype)
-        for k, gradient in enumerate(gradients):
-            order = tuple(int(k == j) for j in range(len(point)))
-            parts = [mp.diff(term, point, order) for term in TERMS[nll]]
-            assert_right(gradient[i].item(), parts, dtype)
+@every_case
+def test_value_and_two_derivatives_match_mpmath_at_extremes_too(case, dtype):
+    assert_matches_mpmath(case, dtype)
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("spread", [1e-3, 1.0, 30.0, 1e4])
-@pytest.mark.parametrize("n_classes", [1, 2, 10, 1000])
-def test_categorical_matches_mpmath(n_classes, spread, dtype):
-    rng = np.random.default_rng(n_classes)
-    values = rng.uniform(-spread, spread, (2, n_classes))
-    logits = torch.tensor(values, dtype=dtype, requires_grad=True)
+@pytest.mark.parametrize("n_classes", [1, 2, 1000])
+def test_many_classes_match_mpmath(n_classes, spread, dtype):
+    logits = torch.from_numpy(np.random.default_rng(n_classes).uniform(-spread, spread, (2, n_classes))).to(dtype)
     target = torch.tensor([0, n_classes - 1])
     losses = categorical_nll(logits, target, reduction="none")
-    (gradient,) = torch.autograd.grad(losses.sum(), logits)
-    soft = categorical_nll(logits, logits.detach().softmax(1), reduction="none")
+    soft = categorical_nll(logits, logits.softmax(1), reduction="none")
     for i, c in enumerate(target.tolist()):
-        z = [mp.mpf(value) for value in logits[i].tolist()]
-        total = mp.fsum(mp.exp(value) for value in z)
-        assert_right(losses[i].item(), [mp.log(total), -z[c]], dtype)
-        p = [mp.exp(value) / total for value in z]
-        for j in range(n_classes):
-            assert_right(gradient[i, j].item(), [p[j], -(j == c)], dtype)
-        q = [mp.mpf(value) for value in logits[i].detach().softmax(0).tolist()]
-        cross = [q[j] * part for j in range(n_classes) for part in (mp.log(total), -z[j])]
-        assert_right(soft[i].item(), cross, dtype)
+        z, q = ([mp.mpf(value) for value in row[i].tolist()] for row in (logits, logits.softmax(1)))
+        total = mp.log(mp.fsum(map(mp.exp, z)))
+        allowed = 12 * torch.finfo(dtype).eps * (abs(total) + max(map(abs, z)))
+        assert abs(losses[i].item() - (total - z[c])) <= allowed
+        assert abs(soft[i].item() - (total * mp.fsum(q) - mp.fdot(q, z))) <= allowed
 
 
-# --- scipy.stats and torch.distributions ---
+# --- scipy.stats and torch.distributions; finite differences ---
 
 
-@pytest.mark.parametrize("shape", [(), (1,), (7,), (5, 3)])
-def test_scipy_and_torch_distributions_agree(shape):
-    draws = tensors(1, *shape)
-    mean, target, log_var = next(draws), next(draws), next(draws)
-    std = (0.5 * log_var).exp()
-    label, logits, rows = (target > 0).double(), mean, next(tensors(2, 5, 3))
-    index = torch.tensor([0, 2, 1, 1, 0])
-    normal = torch.from_numpy(np.asarray(stats.norm.logpdf(target, mean, std)))
-    laplace = torch.from_numpy(np.asarray(stats.laplace.logpdf(target, mean, std)))
-    bernoulli = torch.from_numpy(np.asarray(stats.bernoulli.logpmf(label, torch.sigmoid(logits))))
-    d = torch.distributions
-    for got, *witnesses in [
-        (gaussian_nll(mean, target, std, reduction="none"), normal, d.Normal(mean, std).log_prob(target)),
-        (heteroscedastic_nll(mean, target, log_var, reduction="none"), normal),
-        (laplace_nll(mean, target, std, reduction="none"), laplace, d.Laplace(mean, std).log_prob(target)),
-        (bernoulli_nll(logits, label, reduction="none"), bernoulli, d.Bernoulli(logits=logits).log_prob(label)),
-        (categorical_nll(rows, index, reduction="none"), d.Categorical(logits=rows).log_prob(index)),
-    ]:
-        for witness in witnesses:
-            torch.testing.assert_close(got, -witness, rtol=1e-12, atol=1e-14)
+def assert_agrees_with_witnesses(case, dtype=torch.float64, **tolerance):
+    for shape in [(7,)] if case.name == "ce" else [(), (1,), (7,), (5, 3)]:
+        inputs = draw(case, *shape)
+        narrow = [x.to(dtype) if x.is_floating_point() else x for x in inputs]
+        got = case.nll(*narrow, reduction="none").double()
+        for witness in (case.log_p(*inputs), torch.as_tensor(np.asarray(case.scipy_log_p(stats, *inputs)))):
+            torch.testing.assert_close(got, -witness, **tolerance)
 
 
-def test_default_scale_is_one():
-    mean, target = torch.zeros(2), torch.tensor([1.0, 3.0])
-    assert gaussian_nll(mean, target).item() == pytest.approx(0.5 * math.log(2 * math.pi) + 2.5)
-    assert laplace_nll(mean, target).item() == pytest.approx(math.log(2) + 2)
+@every_case
+def test_scipy_and_torch_distributions_agree(case):
+    assert_agrees_with_witnesses(case, rtol=1e-12, atol=1e-13)
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-def test_a_million_examples(dtype):
-    rng = np.random.default_rng(3)
-    mean, target, log_var = (torch.tensor(rng.standard_normal(10**6), dtype=dtype) for _ in range(3))
-    label = (target > 0).to(dtype)
-    logits = torch.stack([mean, log_var], dim=1)
-    m, t, v, y = (a.double().numpy() for a in (mean, target, log_var, label))
-    half = v / 2 + math.log(2 * math.pi) / 2
-    p = 1 / (1 + np.exp(-m))
-    p1 = 1 / (1 + np.exp(m - v))
-    for nll, inputs, value, gradient in [
-        (gaussian_nll, (mean, target, 2.0), (m - t) ** 2 / 8 + math.log(8 * math.pi) / 2, (m - t) / 4),
-        (heteroscedastic_nll, (mean, target, log_var), (m - t) ** 2 / np.exp(v) / 2 + half, (m - t) / np.exp(v)),
-        (laplace_nll, (mean, target, 2.0), abs(m - t) / 2 + math.log(4), np.sign(m - t) / 2),
-        (bernoulli_nll, (mean, label), np.log1p(np.exp(m)) - y * m, p - y),
-        (
-            categorical_nll,
-            (logits, label.long()),
-            -np.log(np.where(y == 1, p1, 1 - p1)),
-            np.stack([y - p1, p1 - y], axis=1),
-        ),
-    ]:
-        prediction = inputs[0].clone().requires_grad_()
-        loss = nll(prediction, *inputs[1:])
-        (got,) = torch.autograd.grad(loss, prediction)
-        tolerance = RELATIVE[dtype]
-        assert loss.item() == pytest.approx(value.mean(), rel=tolerance)
-        np.testing.assert_allclose(got.numpy() * 1e6, gradient, rtol=tolerance, atol=tolerance)
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda loss: loss + 1e-11,
+        lambda loss: loss * (1 + 1e-11),
+        lambda loss: loss.float().double(),
+        lambda loss: loss - 0.5 * math.log(2 * math.pi),
+        lambda loss: loss / math.log(2),
+    ],
+    ids=["constant", "factor", "dtype", "normaliser", "bits"],
+)
+@every_case
+def test_a_likelihood_with_a_small_mistake_is_noticed(case, wrong):
+    planted = dataclasses.replace(case, nll=lambda *inputs, reduction: wrong(case.nll(*inputs, reduction=reduction)))
+    with pytest.raises(AssertionError):
+        assert_agrees_with_witnesses(planted, rtol=1e-12, atol=1e-13)
 
 
-# --- Derivatives, first and second ---
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@every_case
+def test_derivatives_by_finite_differences(case, reduction):
+    inputs = draw(case, 3)
+    one_scale = [*inputs[:-1], inputs[-1][0]] if scale_of(case) else inputs
+    for each in (inputs, one_scale):
+        if case.name == "bce":
+            each = [each[0], torch.tensor([0.2, 0.7, 0.5], dtype=torch.float64)]  # differences stay in [0, 1]
+        each, _ = leaves(each)
+        assert gradcheck(lambda *x: case.nll(*x, reduction=reduction), each)
+        assert gradgradcheck(lambda *x: case.nll(*x, reduction=reduction), each)
 
 
-DERIVATIVES = {
-    "gaussian, one std": lambda a, b, c: gaussian_nll(a, b, c.exp().mean()),
-    "gaussian": lambda a, b, c: gaussian_nll(a, b, c.exp(), reduction="none"),
-    "heteroscedastic": lambda a, b, c: heteroscedastic_nll(a, b, c, reduction="none"),
-    "laplace, one scale": lambda a, b, c: laplace_nll(a, b, c.exp().mean(), reduction="sum"),
-    "laplace": lambda a, b, c: laplace_nll(a, b, c.exp()),
-    "bernoulli": lambda a, b, c: bernoulli_nll(a, torch.sigmoid(b), reduction="none"),
-    "categorical, indices": lambda a, b, c: categorical_nll(a, torch.tensor([1, 2])),
-    "categorical, probabilities": lambda a, b, c: categorical_nll(a, b.softmax(1), reduction="none"),
-}
-
-
-@pytest.mark.parametrize("name", DERIVATIVES)
-def test_first_and_second_derivatives_by_finite_differences(name):
-    draws = tensors(4, 2, 3)
-    inputs = tuple(next(draws).requires_grad_() for _ in range(3))
-    assert gradcheck(DERIVATIVES[name], inputs)
-    assert gradgradcheck(DERIVATIVES[name], inputs)
+def test_derivatives_by_soft_labels():
+    a, b = (torch.from_numpy(np.random.default_rng(4 + i).standard_normal((2, 3))).requires_grad_() for i in range(2))
+    for loss in (
+        lambda a, b: bernoulli_nll(a, torch.sigmoid(b), reduction="none"),
+        lambda a, b: categorical_nll(a, b.softmax(1), reduction="none"),
+    ):
+        assert gradcheck(loss, (a, b)) and gradgradcheck(loss, (a, b))
 
 
 def test_laplace_takes_the_subgradient_zero_at_the_kink():
-    median = torch.tensor([1.0, 2.0], requires_grad=True)
-    (gradient,) = torch.autograd.grad(laplace_nll(median, torch.tensor([1.0, 5.0]), reduction="sum"), median)
-    assert gradient.tolist() == [0, -1]
+    for scale in (1.0, torch.ones(2)):
+        median = torch.tensor([1.0, 2.0], requires_grad=True)
+        loss = laplace_nll(median, torch.tensor([1.0, 5.0]), scale, reduction="sum")
+        assert torch.autograd.grad(loss, median)[0].tolist() == [0, -1]
 
 
-# --- Laws that hold for all inputs ---
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@every_case
+def test_a_million_examples(case, dtype):
+    inputs = draw(case, 10**6)
+    if scale_of(case):
+        inputs = (*inputs[:-1], torch.tensor(2.0, dtype=torch.float64))
+    wide, wide_leaves = leaves(inputs)
+    narrow, narrow_leaves = leaves([x.to(dtype) if x.is_floating_point() else x for x in inputs])
+    want, got = -case.log_p(*wide).mean(), case.nll(*narrow)
+    tolerance = 5e-6 if dtype == torch.float32 else 1e-12
+    assert got.item() == pytest.approx(want.item(), rel=tolerance)
+    (slope,), (wanted,) = torch.autograd.grad(got, narrow_leaves[:1]), torch.autograd.grad(want, wide_leaves[:1])
+    torch.testing.assert_close(1e6 * slope.double(), 1e6 * wanted, rtol=tolerance, atol=tolerance)
 
-CONTINUOUS = [gaussian_nll, laplace_nll]
-number = st.floats(-100, 100)
-positive = st.floats(1e-3, 1e3)
-examples = st.lists(st.tuples(number, number, positive), min_size=1, max_size=8)
-REDUCTIONS = ["none", "sum", "mean"]
+
+# --- Laws ---
+
+seeds, sizes, factors = st.integers(0, 2**32 - 1), st.integers(1, 8), st.floats(1e-3, 1e3)
 
 
-def columns(rows):
-    return torch.tensor(rows, dtype=torch.float64).unbind(1)
-
-
-def close(a, b, size):
+def close(a, b, size=1.0):
     """Equal up to the roundings of terms as large as `size`."""
     torch.testing.assert_close(a, b, rtol=1e-10, atol=1e-12 * size)
 
 
-def every_nll(rows):
-    """(name, function of rows and reduction) for the five, on columns of numbers, numbers and positive numbers."""
-    a, b, c = columns(rows)
-    index = (b.abs() % 3).long()
-    logits = torch.stack([a, b, c], dim=1)
-    return {
-        gaussian_nll: (a, b, c),
-        laplace_nll: (a, b, c),
-        heteroscedastic_nll: (a, b, a / 10),
-        bernoulli_nll: (a, torch.sigmoid(b)),
-        categorical_nll: (logits, index),
-    }
+@every_case
+@settings(max_examples=20, deadline=None)
+@given(seed=seeds, n=sizes, c=factors)
+def test_reductions_order_and_units(case, seed, n, c):
+    inputs = draw(case, n, seed=seed)
+    none, total, mean = (case.nll(*inputs, reduction=reduction) for reduction in REDUCTIONS)
+    assert none.shape == (n,) and total.shape == mean.shape == ()
+    close(none.sum(), total, 100)
+    close(total / n, mean)
+    close(case.nll(*(x.flip(0) for x in inputs), reduction="none").flip(0), none)
+    if case.in_units is None:
+        assert (none >= 0).all()  # of a probability, not a density
+    else:
+        close(case.nll(*case.in_units(c, *inputs)), mean + math.log(c), 100)
 
 
-@settings(max_examples=40, deadline=None)
-@given(examples)
-def test_reductions_agree_and_order_does_not_matter(rows):
-    forward, backward = every_nll(rows), every_nll(rows[::-1])
-    for nll, inputs in forward.items():
-        none, total, mean = (nll(*inputs, reduction=reduction) for reduction in REDUCTIONS)
-        size = 1 + none.abs().sum().item()
-        assert none.shape == (len(rows),)
-        close(none.sum(), total, size)
-        close(total / len(rows), mean, size)
-        close(nll(*backward[nll], reduction="none").flip(0), none, size)
-        if nll in (bernoulli_nll, categorical_nll):
-            assert (none >= -1e-13).all()
-
-
-@settings(max_examples=40, deadline=None)
-@given(examples, number, positive)
-def test_shift_symmetry_and_change_of_units(rows, shift, factor):
-    a, b, c = columns(rows)
-    for nll in CONTINUOUS:
-        loss = nll(a, b, c)
-        size = 1e3 * (1 + loss.abs().item()) * (1 + 1 / c.min().item())  # a + shift is rounded
-        close(nll(a + shift, b + shift, c), loss, size)
-        close(nll(factor * a, factor * b, factor * c), loss + math.log(factor), size)
-        one = c[0].item()
-        close(nll(a, b, one), nll(a, b, torch.full_like(a, one)), size)
-        close(nll(a, b, c[0], reduction="sum"), nll(a, b, torch.full_like(a, one), reduction="sum"), size * len(a))
-    close(heteroscedastic_nll(a, b, 2 * c.log()), gaussian_nll(a, b, c), 1 + gaussian_nll(a, b, c).abs().item())
+@settings(max_examples=20, deadline=None)
+@given(seeds, sizes)
+def test_one_likelihood_is_another(seed, n):
+    rng = np.random.default_rng(seed)
+    a, b, c = (torch.from_numpy(rng.normal(0, 5, n)) for _ in range(3))
+    close(heteroscedastic_nll(a, b, c), gaussian_nll(a, b, (c / 2).exp()), 1e6)
     close(bernoulli_nll(-a, 1 - torch.sigmoid(b)), bernoulli_nll(a, torch.sigmoid(b)), 100)
-    logits = torch.stack([a, b, c], dim=1)
-    target = torch.zeros(len(a), dtype=torch.long)
-    close(categorical_nll(logits + shift, target), categorical_nll(logits, target), 1e3)
-    one_hot = torch.nn.functional.one_hot(target, 3)
-    close(categorical_nll(logits, one_hot), categorical_nll(logits, target), 1e3)
+    logits, target = torch.stack([a, b, c], dim=1), torch.from_numpy(rng.integers(0, 3, n))
+    close(categorical_nll(logits + 7, target), categorical_nll(logits, target), 100)
+    close(categorical_nll(logits, torch.nn.functional.one_hot(target, 3)), categorical_nll(logits, target), 100)
     two = torch.stack([torch.zeros_like(a), a], dim=1)
     close(categorical_nll(two, (b > 0).long()), bernoulli_nll(a, b > 0), 100)
 
@@ -272,120 +252,264 @@ def test_shift_symmetry_and_change_of_units(rows, shift, factor):
 
 
 @pytest.mark.parametrize("device", DEVICES)
-@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float32, torch.float64])
-def test_dtype_and_device_are_kept(dtype, device):
+@pytest.mark.parametrize("dtype", DTYPES)
+@every_case
+def test_dtype_and_device_are_kept(case, dtype, device):
     if (device, dtype) == ("mps", torch.float64):
         return  # does not exist
-    a = torch.tensor([0.5, -1.0, 2.0], dtype=dtype, device=device, requires_grad=True)
-    b, index = torch.zeros_like(a), torch.tensor([0, 2], device=device)
-    logits = torch.stack([a, a])
-    for loss in [
-        gaussian_nll(a, b, 0.5),
-        gaussian_nll(a, b, a.detach().abs()),
-        laplace_nll(a, b, 0.5),
-        heteroscedastic_nll(a, b, b),
-        bernoulli_nll(a, [0, 1, 1] if device == "cpu" else b),
-        categorical_nll(logits, index),
-        categorical_nll(logits, logits.softmax(1)),
-    ]:
-        (gradient,) = torch.autograd.grad(loss, a)
-        assert (loss.dtype, gradient.dtype, loss.device.type) == (dtype, dtype, device)
-        assert loss.isfinite()
-        assert gradient.isfinite().all()
+    inputs = [x.to(device, dtype) if x.is_floating_point() else x.to(device) for x in draw(case, 4)]
+    versions = [inputs, [*inputs[:-1], 0.5]] if scale_of(case) else [inputs]
+    for each in versions:
+        each = [x.requires_grad_() if torch.is_tensor(x) and x.is_floating_point() else x for x in each]
+        for reduction in REDUCTIONS:
+            loss = case.nll(*each, reduction=reduction)
+            (gradient,) = torch.autograd.grad(loss.sum(), each[0])
+            assert (loss.dtype, gradient.dtype, loss.device.type) == (dtype, dtype, device)
+            assert loss.isfinite().all() and gradient.isfinite().all()
 
 
-def test_arrays_lists_and_integer_labels_are_taken():
-    x, y = np.array([0.0, 1.0]), np.array([1, 0])
-    for nll in (gaussian_nll, laplace_nll, bernoulli_nll):
-        loss = nll(x, y, reduction="none")
-        assert loss.dtype == torch.float64
-        close(nll(x.tolist(), y.tolist(), reduction="none").double(), loss, 1e6)
-    assert gaussian_nll(x, y, np.array([0.1, 0.2])).dtype == torch.float64
-    assert gaussian_nll(x, x, 0.1).item() == pytest.approx(math.log(0.1 * math.sqrt(2 * math.pi)), rel=1e-15)
-    for labels in (y, y.astype(np.uint8), y.tolist(), y.astype(bool)):
-        assert categorical_nll(np.zeros((2, 3)), labels).item() == pytest.approx(math.log(3))
-    assert gaussian_nll([1, 2], [1, 2]).dtype == torch.get_default_dtype()
-    assert laplace_nll([1, 2], [1, 2], 0.25).item() == pytest.approx(math.log(0.5))
-    assert bernoulli_nll([0, 0], [1, 0]).item() == pytest.approx(math.log(2))
-    assert categorical_nll([[1, 1]], [0]).item() == pytest.approx(math.log(2))
+@every_case
+def test_the_widest_tensor_or_array_gives_the_dtype(case):
+    inputs = draw(case, 3)
+    want = case.nll(*inputs)
+    for wide in range(len(inputs)):
+        mixed = [x.float() if x.is_floating_point() and i != wide else x for i, x in enumerate(inputs)]
+        expected = torch.float64 if inputs[wide].is_floating_point() else torch.float32
+        assert case.nll(*mixed).dtype == expected
+        assert case.nll(*mixed).item() == pytest.approx(want.item(), rel=1e-6)
+        listed = case.nll(*(x.tolist() if i == wide else x for i, x in enumerate(inputs)))
+        assert case.name == "ce" or (listed.dtype == torch.float64 and listed == want)
+    assert case.nll(*(x.tolist() for x in inputs)).dtype == torch.get_default_dtype()
 
 
-def test_a_prediction_that_is_not_finite_shows_in_the_loss():
-    bad, good = torch.tensor([math.nan, 1.0]), torch.tensor([0.0, 1.0])
-    assert gaussian_nll(bad, good).isnan()
-    assert laplace_nll(bad, good).isnan()
-    assert heteroscedastic_nll(good, good, bad).isnan()
-    assert bernoulli_nll(bad, good).isnan()
-    assert categorical_nll(bad[None], [0]).isnan()
-    assert gaussian_nll(good * math.inf + 1, 0 * good, reduction="sum").isnan()
-    assert laplace_nll(good + math.inf, good).isposinf()
+@every_case
+def test_a_scale_may_be_any_number_of_any_dtype(case):
+    name = scale_of(case)
+    if not name:
+        return
+    *rest, _ = draw(case, 3)
+    want = case.nll(*rest, torch.full((3,), 2.0, dtype=torch.float64))
+    numbers = [2, 2.0, np.float32(2), np.float64(2), np.array(2), torch.tensor(2), torch.tensor(2.0), True + 1]
+    for scale in [*numbers, torch.tensor([2, 2, 2]), torch.full((3,), 2.0), np.array([2, 2, 2]), [2, 2, 2]]:
+        got = case.nll(*rest, scale)
+        assert got.dtype == torch.float64 and got.item() == pytest.approx(want.item(), rel=1e-15), scale
+        each = case.nll(*rest, scale, reduction="sum")
+        assert each.item() == pytest.approx(3 * want.item(), rel=1e-14)
+    assert case.nll(*(x.float() for x in rest), np.float64(2)).dtype == torch.float32  # a number has no say
+    assert case.nll(*rest).item() == case.nll(*rest, 1.0).item()  # the default
 
 
-a3, column, empty = torch.zeros(3), torch.zeros(3, 1), torch.zeros(0)
-nan3, inf3 = torch.tensor([0, math.nan, 0]), torch.tensor([0, 0, -math.inf])
-rows = torch.zeros(2, 3)
-BAD = [
-    (gaussian_nll, (column, a3), "mean and target must have the same shape, got (3, 1) and (3,)"),
-    (gaussian_nll, (a3, 0.0), "mean and target must have the same shape, got (3,) and ()"),
-    (laplace_nll, (a3, column), "median and target must have the same shape, got (3,) and (3, 1)"),
-    (heteroscedastic_nll, (column, a3, a3), "mean and target must have the same shape, got (3, 1) and (3,)"),
-    (heteroscedastic_nll, (a3, a3, column), "log_var and target must have the same shape, got (3, 1) and (3,)"),
-    (heteroscedastic_nll, (a3, a3, 0.0), "log_var and target must have the same shape, got () and (3,)"),
-    (bernoulli_nll, (column, a3), "logits and target must have the same shape, got (3, 1) and (3,)"),
-    (gaussian_nll, (a3, a3, column + 1), "std must be a number or have the target's shape (3,), got (3, 1)"),
-    (laplace_nll, (a3, a3, torch.ones(1)), "scale must be a number or have the target's shape (3,), got (1,)"),
-    (gaussian_nll, (a3, a3, 0), "std must be positive and finite, got 0.0"),
-    (gaussian_nll, (a3, a3, -2.5), "std must be positive and finite, got -2.5"),
-    (gaussian_nll, (a3, a3, math.nan), "std must be positive and finite, got nan"),
-    (gaussian_nll, (a3, a3, torch.tensor([1.0, -2.0, 1.0])), "std must be positive and finite, got -2.0"),
-    (laplace_nll, (a3, a3, 0.0), "scale must be positive and finite, got 0.0"),
-    (laplace_nll, (a3, a3, math.inf), "scale must be positive and finite, got inf"),
-    (laplace_nll, (a3, a3, torch.tensor([1.0, 0.0, 1.0])), "scale must be positive and finite, got 0.0"),
-    (gaussian_nll, (a3, nan3), "target must be finite, got nan"),
-    (gaussian_nll, (a3, inf3), "target must be finite, got -inf"),
-    (laplace_nll, (a3, nan3), "target must be finite, got nan"),
-    (heteroscedastic_nll, (a3, inf3, a3), "target must be finite, got -inf"),
-    (bernoulli_nll, (a3, nan3), "target must lie between 0 and 1, got nan"),
-    (bernoulli_nll, (a3, inf3), "target must lie between 0 and 1, got -inf"),
-    (bernoulli_nll, (a3, [0.0, 1.0, 1.5]), "target must lie between 0 and 1, got 1.5"),
-    (bernoulli_nll, (a3, [-1, 1, 1]), "target must lie between 0 and 1, got -1"),
-    (gaussian_nll, (empty, empty), "target must not be empty, got shape (0,)"),
-    (bernoulli_nll, (empty, empty), "target must not be empty, got shape (0,)"),
-    (categorical_nll, (rows[:0], empty.long()), "logits must have shape (n, K) with n, K ≥ 1, got (0, 3)"),
-    (categorical_nll, (rows[:, :0], [0, 0]), "logits must have shape (n, K) with n, K ≥ 1, got (2, 0)"),
-    (categorical_nll, (a3, 1), "logits must have shape (n, K) with n, K ≥ 1, got (3,)"),
-    (categorical_nll, (rows, [0, 3]), "target (class indices) must lie between 0 and 2, got 3"),
-    (categorical_nll, (rows, [-100, 1]), "target (class indices) must lie between 0 and 2, got -100"),
-    (
-        categorical_nll,
-        (rows, [[0], [1]]),
-        "or probabilities of shape (2, 3) for logits of shape (2, 3), got torch.int64",
-    ),
-    (categorical_nll, (rows, [0, 1, 2]), "target must be integer class indices of shape (2,) or probabilities"),
-    (categorical_nll, (rows, [0.0, 1.0]), "got torch.float32 of shape (2,)"),
-    (categorical_nll, (rows, rows), "target (probabilities) must have rows that sum to 1, got a row sum of 0"),
-    (categorical_nll, (rows, [[0.5, 0.5, 0], [0.5, 0.2, 0]]), "got a row sum of 0.7"),
-    (categorical_nll, (rows, [[0.5, 0.5, 0], [1.2, -0.2, 0]]), "must lie between 0 and 1, got -0.2"),
-    (categorical_nll, (rows, [[0, 0, 1], [math.nan, 1, 0]]), "must lie between 0 and 1, got nan"),
-]
+@pytest.mark.filterwarnings("error")
+@every_case
+def test_arrays_of_any_layout_and_series_are_taken(case):
+    inputs = draw(case, 4)
+    want = case.nll(*inputs)
+    arrays = [x.numpy() for x in inputs]
+    locked = [x.copy() for x in arrays]
+    for x in locked:
+        x.flags.writeable = False
+    assert case.nll(*locked) == case.nll(*arrays) == want
+    assert case.nll(*(x[::-1].copy()[::-1] for x in arrays)) == want
+    assert case.nll(*(np.asfortranarray(x) for x in arrays)) == want
+    for index in ([5, 7, 9, 4], [0, 5, 7, 1], list("abcd")):
+        series = [pd.Series(x, index=index) if x.ndim == 1 else pd.DataFrame(x, index=index) for x in arrays]
+        assert case.nll(*series) == want  # by position, not by label
+    assert all(np.array_equal(x, y) for x, y in zip(arrays, draw(case, 4), strict=True)), "inputs are left alone"
+
+
+def test_labels_of_any_kind_are_taken():
+    labels = np.array([1, 0])
+    for kind in (labels, labels.astype(np.uint8), labels.tolist(), labels.astype(bool), torch.from_numpy(labels)):
+        assert categorical_nll(np.zeros((2, 3)), kind).item() == pytest.approx(math.log(3))
+        assert bernoulli_nll(np.zeros(2), kind).item() == pytest.approx(math.log(2))
+
+
+@every_case
+def test_a_prediction_that_is_not_finite_shows_in_the_loss(case):
+    for i, name in enumerate(names(case)):
+        if name in ("target", scale_of(case)):
+            continue
+        for bad in (math.nan, math.inf, -math.inf):
+            inputs = [x.clone() for x in draw(case, 3)]
+            inputs[i][1] = bad  # for logits, all of the row
+            wrong = case.name == "bce" and bad == (-math.inf if inputs[1][1] else math.inf)
+            if case.name != "bce" or wrong or math.isnan(bad):
+                assert not case.nll(*inputs).isfinite(), (name, bad)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_an_infinite_logit_that_is_right_costs_nothing(dtype):
+    z = torch.tensor([math.inf, -math.inf], dtype=dtype, requires_grad=True)
+    loss = bernoulli_nll(z, torch.tensor([1, 0]), reduction="none")
+    assert loss.tolist() == [0, 0]
+    assert torch.autograd.grad(loss.sum(), z)[0].tolist() == [0, 0]
+    assert bernoulli_nll(z, torch.tensor([1, 0.25]), reduction="none").tolist() == [0, math.inf]
+    assert bernoulli_nll(z, torch.tensor([0, 0])).item() == bernoulli_nll(z, [0.5, 0.5]).item() == math.inf
+
+    logits = torch.tensor([[0.0, 1.0, -math.inf], [math.inf, 0.0, -math.inf]], dtype=dtype, requires_grad=True)
+    for target in (torch.tensor([1, 0]), torch.tensor([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]], dtype=dtype)):
+        loss = categorical_nll(logits, target, reduction="none")
+        tolerance = 2 * torch.finfo(dtype).eps
+        assert loss.tolist() == pytest.approx([math.log1p(math.exp(-1)), 0], rel=tolerance)
+        (gradient,) = torch.autograd.grad(loss.sum(), logits)
+        p = 1 / (1 + math.exp(-1))
+        assert gradient.flatten().tolist() == pytest.approx([1 - p, p - 1, 0, 0, 0, 0], rel=tolerance)
+    assert categorical_nll(logits, torch.tensor([2, 0])).item() == math.inf
+    assert categorical_nll(logits, torch.tensor([[0.5, 0.25, 0.25], [1.0, 0.0, 0.0]])).item() == math.inf
+    assert categorical_nll(torch.tensor([[math.inf, math.inf]]), [0]).isnan()  # which of the two is open
+
+
+# --- Inside torch.func, torch.compile and autocast ---
+
+
+def one_by_one(case):
+    """The function of one example without its first axis, as vmap hands it over."""
+    if case.name == "ce":
+        return lambda logits, target: case.nll(logits[None], target[None])
+    return case.nll
+
+
+@every_case
+def test_torch_func(case):
+    inputs = draw(case, 4)
+    copies, _ = leaves(inputs)
+    losses = case.nll(*copies, reduction="none")
+    (want,) = torch.autograd.grad(losses.sum(), copies[0])
+    close(torch.func.grad(case.nll)(*inputs), want / 4)
+    loss = one_by_one(case)
+    close(torch.func.vmap(loss)(*inputs), losses.detach())
+    close(torch.func.vmap(torch.func.grad(loss))(*inputs), want)
+    hessian = torch.autograd.functional.hessian(lambda x: case.nll(x, *inputs[1:]), inputs[0])
+    close(torch.func.hessian(case.nll)(*inputs), hessian)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning")
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@every_case
+def test_compile_without_a_graph_break(case, reduction):
+    def loss(*inputs):
+        return case.nll(*inputs, reduction=reduction)
+
+    inputs = draw(case, 4)
+    versions = [inputs, (*inputs[:-1], 0.5)] if scale_of(case) else [inputs]
+    for each in versions:
+        torch.compiler.reset()
+        compiled = torch.compile(loss, fullgraph=True, backend="aot_eager")
+        rest = each[1:]
+        slopes = []
+        for function in (loss, compiled):
+            prediction = each[0].clone().requires_grad_()
+            value = function(prediction, *rest)
+            close(value, loss(*each))
+            slopes += torch.autograd.grad(value.sum(), prediction)
+        close(*slopes)
+
+
+@every_case
+def test_autocast(case):
+    inputs = draw(case, 4)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert case.nll(*inputs) == case.nll(*inputs)
+        got = case.nll(*inputs)
+        half = case.nll(inputs[0].bfloat16(), *inputs[1:])
+    assert got.dtype == torch.float64 and got == case.nll(*inputs)
+    assert half.item() == pytest.approx(got.item(), rel=0.05)  # as an autocast network hands it over
+
+
+# --- Bad input ---
+
+
+def refusal(case, inputs, reduction="mean"):
+    with pytest.raises(ValueError) as caught:
+        case.nll(*inputs, reduction=reduction)
+    return str(caught.value)
+
+
+NO_NUMBERS = [None, "a", {}, ["a", "b"], [[1], [1, 2]], [1.0, None], 10**400, np.array(["a"]), pd.Series(["a"])]
+COMPLEX = [1j, np.array([1j, 2]), torch.zeros(3, dtype=torch.complex64), [1, 2j]]
+
+
+@every_case
+def test_what_is_no_number_is_named(case):
+    for i, name in enumerate(names(case)):
+        inputs = list(draw(case, 3))
+        for bad in NO_NUMBERS:
+            inputs[i] = bad
+            assert refusal(case, inputs).startswith(f"{name} must be numbers, got {type(bad).__name__}")
+        for bad in COMPLEX:
+            inputs[i] = bad
+            assert refusal(case, inputs).startswith(f"{name} must be real, got torch.complex")
 
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
-@pytest.mark.parametrize("nll, inputs, message", BAD)
-def test_bad_input_gets_a_message(nll, inputs, message, reduction):
+@every_case
+def test_what_cannot_be_a_target_or_a_scale_is_named(case, reduction):
+    at = names(case).index("target")
+    for bad in case.outside:
+        inputs = list(draw(case, 3))
+        inputs[at] = inputs[at].clone()
+        inputs[at][1] = bad
+        message = refusal(case, inputs, reduction)
+        assert message.startswith("target") and message.endswith(f"got {bad}"), message
+    if scale := scale_of(case):
+        *rest, _ = draw(case, 3)
+        for bad in (0.0, -2.5, math.nan, math.inf):
+            for version in (bad, torch.tensor([1.0, bad, 1.0])):
+                message = f"{scale} must be positive and finite, got {bad}"
+                assert refusal(case, [*rest, version], reduction) == message
+
+
+@every_case
+def test_shapes_never_broadcast(case):
+    if case.name == "ce":
+        return  # below: its message is another
+    inputs = draw(case, 3)
+    scale = scale_of(case)
+    for i, name in enumerate(names(case)):
+        if name in ("target", scale):
+            continue
+        column = [x[:, None] if j == i else x for j, x in enumerate(inputs)]
+        assert refusal(case, column) == f"{name} and target must have the same shape, got (3, 1) and (3,)"
+        number = [x[0] if j == i else x for j, x in enumerate(inputs)]
+        assert refusal(case, number) == f"{name} and target must have the same shape, got () and (3,)"
+    if scale:
+        for shape in [(3, 1), (1,)]:
+            wanted = f"{scale} must be a number or have the target's shape (3,), got {shape}"
+            assert refusal(case, [*inputs[:-1], torch.ones(shape)]) == wanted
+    assert refusal(case, draw(case, 0)) == "target must not be empty, got shape (0,)"
+    message = 'reduction must be "none", "sum" or "mean", got \'average\''
+    assert refusal(case, inputs, "average") == message
+
+
+rows = torch.zeros(2, 3)
+BAD_CLASSES = [
+    (rows[:0], torch.zeros(0).long(), "logits must have shape (n, K) with n, K ≥ 1, got (0, 3)"),
+    (rows[:, :0], [0, 0], "logits must have shape (n, K) with n, K ≥ 1, got (2, 0)"),
+    (rows[0], 1, "logits must have shape (n, K) with n, K ≥ 1, got (3,)"),
+    (rows, [0, 3], "target (class indices) must lie between 0 and 2, got 3"),
+    (rows, [-100, 1], "target (class indices) must lie between 0 and 2, got -100"),
+    (rows, [[0], [1]], "or probabilities of shape (2, 3) for logits of shape (2, 3), got torch.int64"),
+    (rows, [0, 1, 2], "target must be integer class indices of shape (2,) or probabilities"),
+    (rows, [0.0, 1.0], "got torch.float64 of shape (2,)"),
+    (rows, rows, "target (probabilities) must have rows that sum to 1, got a row sum of 0"),
+    (rows, [[0.5, 0.5, 0], [0.5, 0.2, 0]], "got a row sum of 0.7"),
+    (rows, [[0.5, 0.5, 0], [0.5, 0.6, 0.2]], "got a row sum of 1.3"),
+    (rows, [[0.5, 0.5, 0], [1.2, -0.2, 0]], "target (probabilities) must lie between 0 and 1, got -0.2"),
+    (rows, [[0.5, 0.5, 0], [1.5, 0, 0]], "target (probabilities) must lie between 0 and 1, got 1.5"),
+    (rows, [[0, 0, 1], [math.nan, 1, 0]], "target (probabilities) must lie between 0 and 1, got nan"),
+]
+
+
+@pytest.mark.parametrize("logits, target, message", BAD_CLASSES)
+def test_what_is_wrong_with_classes_is_named(logits, target, message):
     with pytest.raises(ValueError) as caught:
-        nll(*inputs, reduction=reduction)
+        categorical_nll(logits, target)
     assert message in str(caught.value)
 
 
-@pytest.mark.parametrize("nll", [*TERMS, categorical_nll])
-def test_unknown_reduction(nll):
-    inputs = (rows, [0, 1]) if nll is categorical_nll else (a3,) * (3 if nll is heteroscedastic_nll else 2)
-    with pytest.raises(ValueError, match='reduction must be "none", "sum" or "mean", got \'average\''):
-        nll(*inputs, reduction="average")
-
-
-@pytest.mark.parametrize("dtype, fine, bad", [(torch.float32, 3e-4, 4e-4), (torch.float64, 1.4e-8, 1.6e-8)])
+@pytest.mark.parametrize(
+    "dtype, fine, bad", [(torch.float16, 0.02, 0.04), (torch.float32, 3e-4, 4e-4), (torch.float64, 1.4e-8, 1.6e-8)]
+)
 def test_how_far_a_row_of_probabilities_may_be_off(dtype, fine, bad):
     logits = torch.zeros(1, 2, dtype=dtype)
     target = torch.tensor([[0.5, 0.5]], dtype=dtype)
@@ -393,24 +517,3 @@ def test_how_far_a_row_of_probabilities_may_be_off(dtype, fine, bad):
         categorical_nll(logits, target + sign * fine / 2)
         with pytest.raises(ValueError, match="rows that sum to 1"):
             categorical_nll(logits, target + sign * bad / 2)
-
-
-def test_inputs_are_left_alone():
-    a, b, c = columns([(1.0, 2.0, 3.0), (4.0, 5.0, 6.0)])
-    for nll in CONTINUOUS:
-        nll(a, b, c)
-    assert torch.stack([a, b, c], dim=1).tolist() == [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]
-
-
-def test_what_is_wrong_with_probabilities_is_named():
-    logits = torch.zeros(2, 2)
-    with pytest.raises(ValueError, match=r"^target \(probabilities\) must lie between 0 and 1, got 1\.5"):
-        categorical_nll(logits, torch.tensor([[0.5, 0.5], [1.5, 0.0]]))
-    with pytest.raises(ValueError, match=r"got a row sum of 1\.3$"):
-        categorical_nll(logits, torch.tensor([[0.5, 0.5], [0.6, 0.7]]))
-
-
-def test_a_wider_target_or_scale_widens_the_loss():
-    narrow, wide = torch.zeros(2), torch.ones(2, dtype=torch.float64)
-    assert gaussian_nll(narrow, wide).dtype == torch.float64
-    assert gaussian_nll(narrow, narrow, wide).dtype == torch.float64

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 import yaml
 
-from lib.explorers.loss_picker import LABELS, ROWS
+from lib.cases import CASES
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = sorted(ROOT.glob("chapters/*.ipynb"))
@@ -228,10 +228,10 @@ def test_data_are_described_as_their_source_describes_them(file, said, never):
     assert not re.search(never, prose(notebook) + printed(notebook))
 
 
-def test_the_loss_picker_names_the_calls_of_the_loss_map():
-    """What the chart shows as text is written a second time on its page, which runs it."""
-    text = re.sub(r"\s", "", prose(nbformat.read(ROOT / "chapters" / "loss_map.ipynb", as_version=4)))
-    for _, *row in ROWS.values():
-        shown = dict(zip(LABELS, row, strict=True))
-        for label in ("PyTorch", "twin"):
-            assert re.sub(r"\s", "", shown[label]) in text, shown[label]
+def test_the_loss_map_says_what_the_table_of_cases_says():
+    """The chart shows the calls as text; the page, which runs them, names them again, and has a line for each case."""
+    page = prose(nbformat.read(ROOT / "chapters" / "loss_map.ipynb", as_version=4))
+    for case in CASES:
+        assert f"| {' | '.join(case.row)} |" in page
+        for call in (case.pytorch, case.twin):
+            assert re.sub(r"\s", "", call) in re.sub(r"\s", "", page), call

@@ -2,95 +2,12 @@ import math
 
 import altair as alt
 
+from lib.cases import CASES
 from lib.explorers.before import DATA, HALF_LOG_2PI, ONE_ROW, WIDTH, finish, readout, slider
 from lib.plotting import LOSS
 
 K_HUBER, TAU = 1.345, 0.9
 LABELS = ["y", "model", "output", "PyTorch", "twin", "use", "trap"]
-
-# For each loss: what the menu says, then one text for each of LABELS; "\n" breaks what a phone cannot hold.
-ROWS = {
-    "mse": (
-        "a number: I want its mean",
-        "any real number",
-        "Gaussian, mean = f, one σ",
-        "the conditional mean",
-        "F.mse_loss(f, y)",
-        "LinearRegression()",
-        "errors hurt by their square",
-        "(n, 1) against (n,) broadcasts",
-    ),
-    "mae": (
-        "a number: I want its median",
-        "any real number",
-        "Laplace, median = f, one scale b",
-        "a conditional median",
-        "F.l1_loss(f, y)",
-        "QuantileRegressor(\nquantile=0.5, alpha=0)",
-        "wild targets among good ones",
-        "a wild x still pulls",
-    ),
-    "quantile": (
-        "a number: I want a quantile",
-        "any real number",
-        "asymmetric Laplace, τ-quantile = f",
-        "a conditional τ-quantile",
-        "torch.maximum(\ntau * r, (tau - 1) * r).mean()",
-        "QuantileRegressor(\nquantile=tau, alpha=0)",
-        "too much and too little cost \ndifferently",
-        "two quantiles may cross",
-    ),
-    "huber": (
-        "a number with a few outliers",
-        "any real number",
-        "Huber's density, centre = f, scale σ",
-        "a centre; the median if the noise \nis symmetric",
-        "F.huber_loss(f, y, \ndelta=k * std)",
-        "sm.RLM(y, X, \nM=HuberT(k))",
-        "Gaussian, but for a few gross errors",
-        "delta is in the unit of y",
-    ),
-    "heteroscedastic": (
-        "a number whose spread varies",
-        "any real number",
-        "Gaussian, mean = f₁, log σ² = f₂",
-        "mean and variance, for each x",
-        "F.gaussian_nll_loss(\nmean, y, var, full=True)",
-        "sm.WLS(y, X, weights=1 / var)",
-        "error bars that depend on x",
-        "it takes σ², not σ",
-    ),
-    "bce": (
-        "yes or no",
-        "0 or 1",
-        "Bernoulli, logit p = f",
-        "log-odds of a 1; p = sigmoid(f)",
-        "F.binary_cross_entropy_with_logits(\nf, y)",
-        "LogisticRegression(C=np.inf)",
-        "two classes, or several tags at once",
-        "no sigmoid before it",
-    ),
-    "ce": (
-        "one of K classes",
-        "a class index 0 … K − 1",
-        "Categorical, p = softmax(f)",
-        "K logits; p = softmax(f)",
-        "F.cross_entropy(logits, c)",
-        "LogisticRegression(C=np.inf)",
-        "classes that exclude each other",
-        "no softmax before it",
-    ),
-    "poisson": (
-        "a count",
-        "0, 1, 2, …",
-        "Poisson, log λ = f",
-        "the expected count, exp(f)",
-        "F.poisson_nll_loss(f, y)",
-        "PoissonRegressor(alpha=0)",
-        "events in a known time or area",
-        "variance far from the mean",
-    ),
-}
 
 _HUBER_Z = math.sqrt(2 * math.pi) * math.erf(K_HUBER / math.sqrt(2)) + 2 / K_HUBER * math.exp(-(K_HUBER**2) / 2)
 # NLL, its gradient, and what f means, for one example with y = 1 (class 1 of three): Vega expressions of datum.f.
@@ -136,12 +53,12 @@ def _choose(index):
 def _card():
     """The rows as lines of text; the menu decides which are shown."""
     lines, heights = [], []
-    for name, (_, *texts) in ROWS.items():
+    for case in CASES:
         at = 0
-        for label, text in zip(LABELS, texts, strict=True):
-            for i, line in enumerate(text.split("\n")):
+        for label in LABELS:
+            for i, line in enumerate(getattr(case, label.lower()).split("\n")):
                 code = label in ("PyTorch", "twin")
-                lines.append({"pick": name, "line": at, "label": "" if i else label, "text": line, "code": code})
+                lines.append({"pick": case.name, "line": at, "label": "" if i else label, "text": line, "code": code})
                 at += 1
         heights.append(at)
     rows = alt.Chart(alt.Data(values=lines)).transform_filter("datum.pick == pick")
@@ -182,8 +99,8 @@ def loss_picker():
         "'f = ' + format(datum.f, '.1f') + ' means: ' + datum.means",
         "'loss ' + format(datum.nll, '.4f') + ' nats, gradient ' + format(datum.gradient, '.4f')",
     )
-    names = list(ROWS)
-    menu = alt.binding_select(options=names, labels=[ROWS[name][0] for name in names], name="y is ")
+    options, labels = [case.name for case in CASES], [case.menu for case in CASES]
+    menu = alt.binding_select(options=options, labels=labels, name="y is ")
     return finish(
         _card(),
         text,

@@ -1,0 +1,250 @@
+"""The table of likelihoods: one entry each, read by the contract tests, the bench and the loss map.
+
+A new likelihood is a function in `lib.likelihoods` and an entry here: `tests/test_likelihoods.py` then holds the
+function to every contract, `make bench` measures it, and the map's chart shows its card. A row of the map whose loss
+is still written on its page alone has no `nll`.
+"""
+
+import itertools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import distributions
+
+from lib import likelihoods
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A row of the loss map; and, for a function of `lib`, what it is held to.
+
+    Texts: `y` to `trap` are the map's card ("\\n" breaks what a phone cannot hold), `row` its line of the table.
+    In the functions, `inputs` are the positional arguments of `nll`; `mp` and `stats` are mpmath and scipy.stats.
+    """
+
+    name: str
+    row: tuple[str, str, str, str]  # y, loss, distribution, output f
+    menu: str
+    y: str
+    model: str
+    output: str
+    pytorch: str
+    twin: str
+    use: str
+    trap: str
+
+    nll: Callable | None = None
+    draw: Callable | None = None  # (rng, *shape) -> inputs, float64 tensors; a scale as a tensor of that shape
+    terms: Callable | None = None  # (mp, *inputs of one example, a class axis spread out) -> what adds up to the NLL
+    extremes: Callable | None = None  # (torch.finfo) -> points where value and derivatives must be right
+    log_p: Callable | None = None  # (*inputs) -> log p by torch.distributions
+    scipy_log_p: Callable | None = None  # (stats, *inputs) -> the same by SciPy
+    pytorch_loss: Callable | None = None  # (*inputs) -> the functional loss that `make bench` compares with
+    in_units: Callable | None = None  # (c, *inputs) -> inputs in units 1/c as large; None for a discrete y
+    outside: tuple = ()  # targets that must be refused
+    kink: Callable = lambda *inputs: False  # is there no second derivative at this point?
+
+
+def _normal(rng, *shape):
+    return torch.from_numpy(np.asarray(rng.standard_normal(shape)))
+
+
+def _location_scale(rng, *shape):
+    return _normal(rng, *shape), _normal(rng, *shape), (0.5 * _normal(rng, *shape)).exp()
+
+
+def _residuals(finfo):
+    """Exact hits, the smallest (subnormal) and the largest numbers, as (prediction, target)."""
+    sizes = [finfo.smallest_normal * finfo.eps, 3 * finfo.smallest_normal * finfo.eps, finfo.tiny, 1e-3, 1.0, 300.0]
+    sizes += [1.3 * math.sqrt(finfo.max), finfo.max / 4]
+    pairs = [(0.0, 0.0), (2.5, 2.5), (2.5, -0.1), (7.0, 7.03125), (-0.25 * finfo.max, 0.125 * finfo.max)]
+    return pairs + [(sign * size, 0.0) for size in sizes for sign in (-1, 1)]
+
+
+def _location_scale_extremes(finfo):
+    scales = [finfo.smallest_normal * finfo.eps, finfo.tiny, 1 / math.sqrt(finfo.max), 0.01, 1.0, 30.0]
+    scales += [math.sqrt(finfo.max), finfo.max / 4]
+    return [
+        (*pair, scale)
+        for pair, scale in itertools.product(_residuals(finfo), scales)
+        if pair[0] == pair[1] or finfo.tiny <= abs(pair[0] - pair[1]) / scale <= finfo.max
+    ]
+
+
+def _log_var_extremes(finfo):
+    largest = math.log(finfo.max)
+    log_vars = [factor * largest for factor in (-1.6, -1, -0.5, 0.5, 1, 1.6)]
+    log_vars += [-25.0, -1.0, 0.0, 5.0]
+    points = [
+        (*pair, log_var)
+        for pair, log_var in itertools.product(_residuals(finfo), log_vars)
+        if pair[0] == pair[1]
+        or math.log(finfo.tiny) <= math.log(abs(pair[0] - pair[1])) - log_var / 2 <= math.log(finfo.max)
+    ]
+    return [*points, (1.0, 1.0, -2 * largest), (0.0, 0.0, -3 * largest), (2.0, 2.0, -1e4)]
+
+
+LOGITS = [-1e4, -710.0, -100.0, -37.0, -5.0, -1e-3, 0.0, 0.2, 17.0, 40.0, 710.0, 1e4]
+
+
+def _softmax_terms(mp, *inputs):
+    *logits, index = inputs
+    return [mp.log(mp.fsum(map(mp.exp, logits))), -logits[int(index)]]
+
+
+CASES = [
+    Case(
+        name="mse",
+        row=("number", "MSE", "Gaussian, one σ", "mean"),
+        menu="a number: I want its mean",
+        y="any real number",
+        model="Gaussian, mean = f, one σ",
+        output="the conditional mean",
+        pytorch="F.mse_loss(f, y)",
+        twin="LinearRegression()",
+        use="errors hurt by their square",
+        trap="(n, 1) against (n,) broadcasts",
+        nll=likelihoods.gaussian_nll,
+        draw=_location_scale,
+        terms=lambda mp, mean, target, std: [((mean - target) / std) ** 2 / 2, mp.log(std), mp.log(2 * mp.pi) / 2],
+        extremes=_location_scale_extremes,
+        log_p=lambda mean, target, std: distributions.Normal(mean, std).log_prob(target),
+        scipy_log_p=lambda stats, mean, target, std: stats.norm.logpdf(target, mean, std),
+        pytorch_loss=lambda mean, target, std: F.gaussian_nll_loss(mean, target, std**2, full=True),
+        in_units=lambda c, mean, target, std: (c * mean, c * target, c * std),
+        outside=(math.nan, -math.inf),
+    ),
+    Case(
+        name="mae",
+        row=("number", "MAE", "Laplace", "median"),
+        menu="a number: I want its median",
+        y="any real number",
+        model="Laplace, median = f, one scale b",
+        output="a conditional median",
+        pytorch="F.l1_loss(f, y)",
+        twin="QuantileRegressor(\nquantile=0.5, alpha=0)",
+        use="wild targets among good ones",
+        trap="a wild x still pulls",
+        nll=likelihoods.laplace_nll,
+        draw=_location_scale,
+        terms=lambda mp, median, target, scale: [abs(median - target) / scale, mp.log(scale), mp.log(2)],
+        extremes=_location_scale_extremes,
+        log_p=lambda median, target, scale: distributions.Laplace(median, scale).log_prob(target),
+        scipy_log_p=lambda stats, median, target, scale: stats.laplace.logpdf(target, median, scale),
+        pytorch_loss=lambda median, target, scale: F.l1_loss(median, target),
+        in_units=lambda c, median, target, scale: (c * median, c * target, c * scale),
+        outside=(math.nan, math.inf),
+        kink=lambda median, target, scale: median == target,
+    ),
+    Case(
+        name="quantile",
+        row=("number", "quantile", "asymmetric Laplace", "τ-quantile"),
+        menu="a number: I want a quantile",
+        y="any real number",
+        model="asymmetric Laplace, τ-quantile = f",
+        output="a conditional τ-quantile",
+        pytorch="torch.maximum(\ntau * r, (tau - 1) * r).mean()",
+        twin="QuantileRegressor(\nquantile=tau, alpha=0)",
+        use="too much and too little cost \ndifferently",
+        trap="two quantiles may cross",
+    ),
+    Case(
+        name="huber",
+        row=("number", "Huber", "Huber's", "robust centre"),
+        menu="a number with a few outliers",
+        y="any real number",
+        model="Huber's density, centre = f, scale σ",
+        output="a centre; the median if the noise \nis symmetric",
+        pytorch="F.huber_loss(f, y, \ndelta=k * std)",
+        twin="sm.RLM(y, X, \nM=HuberT(k))",
+        use="Gaussian, but for a few gross errors",
+        trap="delta is in the unit of y",
+    ),
+    Case(
+        name="heteroscedastic",
+        row=("number", "Gaussian NLL", "Gaussian, σ(x)", "mean, log σ²"),
+        menu="a number whose spread varies",
+        y="any real number",
+        model="Gaussian, mean = f₁, log σ² = f₂",
+        output="mean and variance, for each x",
+        pytorch="F.gaussian_nll_loss(\nmean, y, var, full=True)",
+        twin="sm.WLS(y, X, weights=1 / var)",
+        use="error bars that depend on x",
+        trap="it takes σ², not σ",
+        nll=likelihoods.heteroscedastic_nll,
+        draw=lambda rng, *shape: (_normal(rng, *shape), _normal(rng, *shape), 0.5 * _normal(rng, *shape)),
+        terms=lambda mp, mean, target, log_var: [
+            (mean - target) ** 2 * mp.exp(-log_var) / 2,
+            log_var / 2,
+            mp.log(2 * mp.pi) / 2,
+        ],
+        extremes=_log_var_extremes,
+        log_p=lambda mean, target, log_var: distributions.Normal(mean, (log_var / 2).exp()).log_prob(target),
+        scipy_log_p=lambda stats, mean, target, log_var: stats.norm.logpdf(target, mean, (log_var / 2).exp()),
+        pytorch_loss=lambda mean, target, log_var: F.gaussian_nll_loss(mean, target, log_var.exp(), full=True),
+        in_units=lambda c, mean, target, log_var: (c * mean, c * target, log_var + 2 * math.log(c)),
+        outside=(math.nan, -math.inf),
+    ),
+    Case(
+        name="bce",
+        row=("0 or 1", "BCE", "Bernoulli", "logit"),
+        menu="yes or no",
+        y="0 or 1",
+        model="Bernoulli, logit p = f",
+        output="log-odds of a 1; p = sigmoid(f)",
+        pytorch="F.binary_cross_entropy_with_logits(\nf, y)",
+        twin="LogisticRegression(C=np.inf)",
+        use="two classes, or several tags at once",
+        trap="no sigmoid before it",
+        nll=likelihoods.bernoulli_nll,
+        draw=lambda rng, *shape: (_normal(rng, *shape), (_normal(rng, *shape) > 0).double()),
+        terms=lambda mp, logits, target: [
+            logits,
+            -target * logits,
+            mp.log1p(mp.exp(-abs(logits))) - min(logits, 0),  # -log sigmoid
+        ],
+        extremes=lambda finfo: list(itertools.product(LOGITS, [0.0, 0.25, 1.0])),
+        log_p=lambda logits, target: distributions.Bernoulli(logits=logits).log_prob(target),
+        scipy_log_p=lambda stats, logits, target: stats.bernoulli.logpmf(target, torch.sigmoid(logits)),
+        pytorch_loss=F.binary_cross_entropy_with_logits,
+        outside=(math.nan, math.inf, 1.5, -0.25),
+    ),
+    Case(
+        name="ce",
+        row=("class", "CE", "Categorical", "K logits"),
+        menu="one of K classes",
+        y="a class index 0 … K − 1",
+        model="Categorical, p = softmax(f)",
+        output="K logits; p = softmax(f)",
+        pytorch="F.cross_entropy(logits, c)",
+        twin="LogisticRegression(C=np.inf)",
+        use="classes that exclude each other",
+        trap="no softmax before it",
+        nll=likelihoods.categorical_nll,
+        draw=lambda rng, n: (_normal(rng, n, 10), torch.from_numpy(rng.integers(0, 10, n))),
+        terms=_softmax_terms,
+        extremes=lambda finfo: [(z, 0.0, -z / 2, index) for z in LOGITS for index in range(3)],
+        log_p=lambda logits, target: distributions.Categorical(logits=logits).log_prob(target),
+        scipy_log_p=lambda stats, logits, target: stats.multinomial.logpmf(
+            F.one_hot(target, logits.shape[1]).numpy(), 1, logits.softmax(1).numpy()
+        ),
+        pytorch_loss=F.cross_entropy,
+        outside=(-1, 10, -100),
+    ),
+    Case(
+        name="poisson",
+        row=("count", "Poisson", "Poisson", "log mean"),
+        menu="a count",
+        y="0, 1, 2, …",
+        model="Poisson, log λ = f",
+        output="the expected count, exp(f)",
+        pytorch="F.poisson_nll_loss(f, y)",
+        twin="PoissonRegressor(alpha=0)",
+        use="events in a known time or area",
+        trap="variance far from the mean",
+    ),
+]
