@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 import torch
 from scipy import integrate, special
-from sklearn.linear_model import Lasso, LinearRegression, QuantileRegressor, Ridge
+from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, QuantileRegressor, Ridge
 
 from lib import likelihoods
 
@@ -44,6 +44,17 @@ def faces(tables, family, f, s, y0):
     return [f"density p = {number(torch.exp(-nll), 4)}", f"loss −log p = {number(nll, 4)} nats"]
 
 
+def drawn_labels(tables, size, sample):
+    """The slope of scikit-learn's unpenalised fit to the labels on the page, where one exists."""
+    rows = next(rows for rows in tables if {"x", "p"} <= rows[0].keys())
+    x, y = zip(*((r["x"], r["p"]) for r in rows if r["n"] == float(size) and r["sample"] == sample), strict=True)
+    ones, zeros = ([a for a, b in zip(x, y, strict=True) if b == label] for label in (1, 0))
+    if not ones or not zeros or min(ones) > max(zeros) or max(ones) < min(zeros):
+        return ["fitted: separable: no finite slope exists; truth 2"]
+    model = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-10).fit(np.array(x)[:, None], y)
+    return [f"fitted: slope {number(model.coef_[0, 0], 2)}; truth 2"]
+
+
 def line_and_noise(tables, slope, intercept, std, sample):
     x, y = columns(tables, "x", "y", sample=sample)
     mean = intercept + slope * x
@@ -55,7 +66,7 @@ def line_and_noise(tables, slope, intercept, std, sample):
 
 def logit(tables, logit):
     z = torch.tensor(logit, dtype=torch.float64, requires_grad=True)
-    lines = [f"p = sigmoid(z) = {number(torch.sigmoid(z.detach()), 4)}"]
+    lines = [f"p = {number(torch.sigmoid(z.detach()), 4)}"]
     for label in (1, 0):
         nll = likelihoods.bernoulli_nll(z, torch.tensor(float(label), dtype=torch.float64))
         (gradient,) = torch.autograd.grad(nll, z)

@@ -1,10 +1,10 @@
 import altair as alt
 import numpy as np
 
-from lib.explorers.common import DATA, SAMPLES, axis, curve, explorer, menu, new_sample, readout, rows
+from lib.explorers.common import DATA, axis, curve, explorer, menu, new_sample, readout, rows
 from lib.plotting import MODEL, TRUTH
 
-SIZES, LIMIT = [12, 100], 3
+SIZES, SAMPLES, LIMIT = [12, 60], 10, 3
 
 
 def drawn_labels(rng, intercept, slope):
@@ -42,7 +42,7 @@ def drawn_labels(rng, intercept, slope):
             title="p of a one: true (dashed), fitted", height=230
         ),
         name="drawn_labels",
-        params=[menu("size", "labels", {n: str(n) for n in SIZES}, SIZES[0]), new_sample()],
+        params=[menu("size", "labels", {n: str(n) for n in SIZES}, SIZES[0]), new_sample(SAMPLES)],
         description="Ticks at 0 and 1 are labels, drawn from the dashed S-shaped curve; the solid curve is the fitted "
         "probability. Controls choose how many labels are drawn and draw others. With 12 labels the fit scatters "
         "widely, and in some samples all zeros lie left of all ones: then it is a step and no slope is steep enough.",
