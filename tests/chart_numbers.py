@@ -97,11 +97,37 @@ def outlier(tables, wild_y, wild_x):
     return lines
 
 
-def cross_entropy(tables, q, p):
+def cross_entropy(tables, q, p, sample):
+    (u,) = columns(tables, "u", sample=sample)
+    share = (u < p).double().mean()
     p, q = torch.tensor([p, q], dtype=torch.float64)
-    both = [likelihoods.bernoulli_nll(torch.logit(x), p) for x in (p, q)]
-    lines = [("entropy H(p)", both[0]), ("KL(p‖q)", both[1] - both[0]), ("cross-entropy H(p, q)", both[1])]
-    return [f"{label} = {number(value, 4)} nats" for label, value in lines]
+    own, cross, seen = (likelihoods.bernoulli_nll(torch.logit(a), b) for a, b in [(p, p), (q, p), (q, share)])
+    return [
+        f"entropy H(p) = {number(own, 4)}, KL(p‖q) = {number(cross - own, 4)} nats",
+        f"cross-entropy H(p, q) = {number(cross, 4)} nats",
+        f"{len(u)} draws: share of yes {number(share, 2)}, mean NLL {number(seen, 4)} nats",
+    ]
+
+
+def two_peaks(tables, mean, std, gap):
+    """By quadrature: the expectation of log p - log q, over the two peaks or over q."""
+    q = torch.distributions.Normal(torch.tensor(mean, dtype=torch.float64), std)
+    peaks = torch.distributions.Normal(torch.tensor([-gap, gap], dtype=torch.float64), 0.5)
+
+    def log_p(y):
+        return torch.logsumexp(peaks.log_prob(y), 0) - math.log(2)
+
+    def expected(law, sign):
+        def share(y):
+            y = torch.tensor(y, dtype=torch.float64)
+            return float(law(y).exp() * sign * (log_p(y) - q.log_prob(y)))
+
+        return integrate.quad(share, -30, 30, points=[-gap, mean, gap], limit=400)[0]
+
+    return [
+        f"forward KL(p‖q) = {number(expected(log_p, 1), 3)} nats",
+        f"reverse KL(q‖p) = {number(expected(q.log_prob, -1), 3)} nats",
+    ]
 
 
 def softmax(tables, z_a, z_b, z_c, temperature):

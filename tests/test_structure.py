@@ -14,7 +14,12 @@ CHAPTERS = sorted(ROOT.glob("chapters/*.ipynb"))
 SOLUTIONS = sorted(ROOT.glob("solutions/*/*.ipynb"))
 SECTIONS = ["## In your project", "## When it breaks", "## In short", "## Check yourself", "## Go further"]
 ABOUT = ["**You need**", "**Time**", "**Loss", "**Distribution", "**What it estimates**"]
-PAGES = {"bce_bernoulli", "ce_categorical", "mse_gaussian"}  # chapters in the form of a page made for its reader
+PAGES = {  # chapters in the form of a page made for its reader
+    "bce_bernoulli",
+    "ce_categorical",
+    "kl_divergence",
+    "mse_gaussian",
+}
 PICTURES = ("image/png", "application/vnd.vegalite.v5+json")
 TAGS = {"hide-input", "raises-exception", "nbval-ignore-output"}
 

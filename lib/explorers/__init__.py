@@ -19,6 +19,7 @@ from lib.explorers.outlier import outlier
 from lib.explorers.posterior import posterior
 from lib.explorers.prior_knob import prior_knob
 from lib.explorers.softmax import softmax
+from lib.explorers.two_peaks import two_peaks
 
 __all__ = [
     "coin",
@@ -34,6 +35,7 @@ __all__ = [
     "posterior",
     "prior_knob",
     "softmax",
+    "two_peaks",
 ]
 
 # Its output is the same at every run, and JupyterLab renders it without fetching anything.
