@@ -1,5 +1,7 @@
 """`lib` apart from the likelihoods: the comparison, the simulators, the training loop, the look."""
 
+import warnings
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
@@ -197,11 +199,13 @@ def test_digits_are_scikit_learns():
     np.testing.assert_array_equal(y, witness.target)
 
 
-@pytest.mark.parametrize(("optimizer", "steps", "lr"), [("adam", 400, 0.1), ("lbfgs", 50, 1.0)])
-def test_fit_reaches_the_minimum(optimizer, steps, lr):
+@pytest.mark.parametrize("arguments", [{"steps": 400}, {"optimizer": "lbfgs"}, {"optimizer": "lbfgs", "lr": None}])
+def test_fit_reaches_the_minimum(arguments):
     w = torch.zeros(2, dtype=torch.float64, requires_grad=True)
-    history = training.fit([w], lambda: square(w - torch.tensor([1.0, -3.0])), steps=steps, lr=lr, optimizer=optimizer)
-    assert history[0] == 10 and (len(history) == steps if optimizer == "adam" else 1 < len(history) < steps)
+    history = training.fit([w], lambda: square(w - torch.tensor([1.0, -3.0])), **arguments)
+    assert history[0] == 10 and (len(history) == 400 if "steps" in arguments else 2 < len(history) < 20)
+    if "steps" not in arguments:
+        assert history[-1] == square(w - torch.tensor([1.0, -3.0])).item()  # the last step is told as well
     torch.testing.assert_close(w.detach(), torch.tensor([1.0, -3.0], dtype=torch.float64), atol=1e-3, rtol=0)
 
 
@@ -209,6 +213,8 @@ def test_fit_reaches_the_minimum(optimizer, steps, lr):
     ("arguments", "message"),
     [
         ({"steps": 0}, "steps must be at least 1, got 0"),
+        ({"steps": 0, "optimizer": "lbfgs"}, "steps must be at least 1, got 0"),
+        ({}, "steps must be given"),
         ({"steps": 1, "lr": 0.0}, "lr must be positive"),
         ({"steps": 1, "optimizer": "sgd"}, "'sgd'"),
     ],
@@ -233,8 +239,26 @@ def test_fit_takes_the_steps_of_torch_adam():
 
 def test_fit_stops_when_the_loss_is_not_finite():
     w = torch.zeros(1, requires_grad=True)
-    with pytest.raises(ValueError, match="the loss is nan at step 0"):
+    with pytest.raises(ValueError, match="the loss is nan at step 0: lower lr, or standardise the inputs"):
         training.fit([w], lambda: (w / w).sum(), steps=3)
+    with pytest.raises(ValueError, match="the loss is nan at step 0: standardise the inputs"):
+        training.fit([w], lambda: (w / w).sum(), optimizer="lbfgs")
+
+
+def test_lbfgs_says_when_it_has_not_converged():
+    w = torch.ones(2, dtype=torch.float64, requires_grad=True)
+    with pytest.warns(RuntimeWarning, match=r"^L-BFGS stopped after 0 steps: ABNORMAL"):  # it goes uphill
+        training.fit([w], lambda: 2 * square(w.detach()) - square(w), optimizer="lbfgs")
+
+
+def test_lbfgs_in_single_precision_converges_in_silence():
+    w = torch.zeros(3, requires_grad=True)
+    x = torch.tensor([[1.0, 0.1, 0.3], [0.2, 1.0, 0.7], [0.5, 0.3, 1.0], [0.9, 0.8, 0.1]])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        training.fit([w], lambda: (x @ w).exp().mean() - (x @ w)[:2].mean(), optimizer="lbfgs")
+    gradient = torch.autograd.grad((x @ w).exp().mean() - (x @ w)[:2].mean(), w)[0]
+    assert gradient.abs().max() < 1e-3 and w.dtype == torch.float32
 
 
 def test_style_is_opaque_white_at_one_size():
@@ -405,9 +429,13 @@ def test_lbfgs_takes_as_many_steps_as_allowed_and_goes_on_to_the_last_digit():
 
     short, long = start(), start()
     history = training.fit([short], lambda: rosenbrock(short), steps=3, optimizer="lbfgs")
-    assert len(history) == 3 and all(isinstance(value, float) for value in history)
+    assert (
+        len(history) == 4
+        and history[-1] == rosenbrock(short).item()
+        and all(isinstance(value, float) for value in history)
+    )
     assert rosenbrock(short).item() > 0.1
-    history = training.fit([long], lambda: rosenbrock(long), steps=500, optimizer="lbfgs")
+    history = training.fit([long], lambda: rosenbrock(long), optimizer="lbfgs")
     assert history[0] == rosenbrock(start()).item() and len(history) < 100
     torch.testing.assert_close(long.detach(), torch.ones(2, dtype=torch.float64), atol=1e-9, rtol=0)
     single = torch.zeros(2, requires_grad=True)
