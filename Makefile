@@ -47,6 +47,12 @@ mutants: $(VENV)/all  ## change lib line by line and count the changes that no t
 	@MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/mutmut run --max-children 2
 	@$(BIN)/mutmut results
 
+page-report: $(VENV)/all  ## measure the pages of the built site: shares of code and pictures, widths, first picture
+	@$(BIN)/python -m tools.page_report $(PAGES)
+
+thumbnails: $(VENV)/all  ## draw the small pictures of the front page
+	@$(BIN)/python -m tools.thumbnails
+
 links: $(VENV)/site  ## follow every link that leaves the book
 	@$(BIN)/jupyter-book build . --builder custom --custom-builder linkcheck -q
 

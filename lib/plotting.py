@@ -21,12 +21,12 @@ def use_style():
     """Set size, resolution, colours and fonts for every figure of a notebook."""
     mpl.rcParams.update(
         {
-            "figure.figsize": (5.4, 3.3),
+            "figure.figsize": (6.0, 3.8),
             "figure.dpi": 110,
             "figure.facecolor": "white",
             "figure.constrained_layout.use": True,
             "savefig.facecolor": "white",
-            "font.size": 10.5,  # 9 px on a phone
+            "font.size": 11.4,  # 9 px on a phone
             "axes.spines.top": False,
             "axes.spines.right": False,
             "axes.prop_cycle": mpl.cycler(color=[MODEL, LOSS, TRUTH, OTHER]),
@@ -51,7 +51,7 @@ def density_and_loss(y, log_densities, *, xlabel="y", ylabel="density p(y)"):
     -------
     The two axes, the density's first
     """
-    figure, axes = plt.subplots(2, 1, sharex=True, figsize=(5.4, 4.8))
+    figure, axes = plt.subplots(2, 1, sharex=True, figsize=(6.0, 5.4))
     dashes = ["-", "--", "-.", ":"]
     for (label, log_p), dash in zip(log_densities.items(), dashes, strict=False):
         log_p = np.asarray(log_p)

@@ -38,10 +38,19 @@ def coin(tables, theta):
 
 
 def faces(tables, family, f, s, y0):
-    law = {"Gaussian": torch.distributions.Normal, "Laplace": torch.distributions.Laplace}.get(family.split(":")[0])
-    law = law or partial(torch.distributions.StudentT, 3.0)
-    nll = -law(*(torch.tensor(v, dtype=torch.float64) for v in (f, s))).log_prob(torch.tensor(y0, dtype=torch.float64))
-    return [f"density p = {number(torch.exp(-nll), 4)}", f"loss −log p = {number(nll, 4)} nats"]
+    f, s, y = (torch.tensor(v, dtype=torch.float64) for v in (f, s, y0))
+    kind = family.split(": ")[1]
+    if kind in ("Bernoulli", "Poisson"):
+        y = torch.tensor(math.floor(y0 + 0.5), dtype=torch.float64).clamp(0, 1 if kind == "Bernoulli" else 10)
+    law = {
+        "Gaussian": lambda: torch.distributions.Normal(f, s),
+        "Laplace": lambda: torch.distributions.Laplace(f, s),
+        "Student-t": lambda: torch.distributions.StudentT(3.0, f, s),
+        "Bernoulli": lambda: torch.distributions.Bernoulli(logits=f),
+        "Poisson": lambda: torch.distributions.Poisson(f.exp()),
+    }[kind]()
+    nll = -law.log_prob(y)
+    return [f"y = {number(y, 1)}: p = {number(torch.exp(-nll), 4)}", f"loss −log p = {number(nll, 4)} nats"]
 
 
 def drawn_labels(tables, size, sample):

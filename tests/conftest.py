@@ -18,9 +18,8 @@ def browser():
     if not path:
         reason = "no Chromium on the PATH and none of Playwright's: `python tools/chromium.py` gets one"
         pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
-    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=options)
+        browser = playwright.chromium.launch(executable_path=path, args=chromium.OPTIONS)
         yield browser
         browser.close()
 

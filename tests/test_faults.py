@@ -108,8 +108,8 @@ FAULTS = [  # fault, file, the test that must notice
     (a_warning, MSE, MSE),
     (a_dead_link, MSE, SITE),
     (an_undefined_term, MSE, SITE),
-    (a_cdn_link, "index.md", "tests/test_html.py::test_no_page_names_a_cdn"),
-    (an_answer_on_the_site, "index.md", "tests/test_html.py::test_no_answer_and_no_hidden_test_is_on_the_site"),
+    (a_cdn_link, "notation.md", "tests/test_html.py::test_no_page_names_a_cdn"),
+    (an_answer_on_the_site, "notation.md", "tests/test_html.py::test_no_answer_and_no_hidden_test_is_on_the_site"),
     (a_slider_that_lies, BCE, "tests/test_charts.py::test_charts_show_what_lib_computes[chapters/bce_bernoulli-wide]"),
 ]
 

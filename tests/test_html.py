@@ -72,13 +72,17 @@ def test_no_answer_and_no_hidden_test_is_on_the_site(site):
 @pytest.mark.parametrize("name", PAGES)
 def test_page_says_what_it_is(site, name):
     page = (site / f"{name}.html").read_text(encoding="utf-8")
-    address = f"https://someone.github.io/a-fork/{name}.html"
+    address = f"https://someone.github.io/a-fork/{'' if name == PAGES[0] else f'{name}.html'}"
     assert f'<link rel="canonical" href="{address}" />' in page
     (about,) = re.findall(r'<meta name="description" content="([^"]+)" />', page)
     assert 20 < len(html.unescape(about)) <= 162
+    assert len(re.findall("Losses Are Likelihoods", re.search("<title>(.*)</title>", page)[1])) == 1
+    assert 'aria-label="Toggle hidden content"' not in page
     assert f'<meta property="og:url" content="{address}" />' in page
     assert (site / "_static" / "card.png").stat().st_size > 5000
-    for picture in re.findall(r"<img [^>]*_images/[^>]*>", page):
+    pictures = re.findall(r"<img [^>]*_images/[^>]*\.webp[^>]*>", page)
+    assert len([p for p in pictures if "only-dark" in p]) == len(pictures) / 2
+    for picture in pictures:
         for attribute in (r'alt="[^"]{10,}', r'width="\d+"', r'height="\d+"', 'loading="lazy"', 'decoding="async"'):
             assert re.search(f" {attribute}", picture), picture
     assert re.search(r'<link rel="icon" href="[^"]*_static/favicon.svg"', page)
@@ -86,5 +90,15 @@ def test_page_says_what_it_is(site, name):
     assert all("defer" in script for script in re.findall(r"<script [^>]*src=[^>]*>", page))
     assert ('class="left-prev"' in page, 'class="right-next"' in page) == (name != PAGES[0], name != PAGES[-1])
     if "/" in name:
-        assert re.search(rf'href="[^"]*_sources/{name}.ipynb"', page), "no download of the notebook"
+        assert re.search(rf'href="[^"]*_sources/{name}.ipynb" download', page), "no download of the notebook"
         assert (site / "_sources" / f"{name}.ipynb").is_file()
+
+
+def test_the_front_page_says_what_the_book_is(site):
+    page = (site / "index.html").read_text(encoding="utf-8")
+    assert '<meta name="description" content="Every time you choose a loss' in page
+    assert "<title>Losses Are Likelihoods</title>" in page
+    assert "@misc{losses_are_likelihoods" in html.unescape(re.sub("<[^>]*>", "", page))
+    for path in ROOT.glob("chapters/*.ipynb"):
+        assert f'href="chapters/{path.stem}.html"' in page
+        assert f"_images/{path.stem}.svg" in page, "no small picture"

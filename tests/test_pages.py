@@ -1,8 +1,13 @@
 """The built site as a reader meets it: every page, wide and narrow, light and dark, from a server and from disk."""
 
+import io
+
 import pytest
 from browsing import PAGES, PHONE, WIDE, axe, draw_charts, overflow, raw_tex
+from PIL import Image
 from playwright.sync_api import expect
+
+CHAPTER = "chapters/mse_gaussian"
 
 
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
@@ -51,21 +56,46 @@ def test_page_without_javascript(open_page, server, site, name):
         expect(chart.locator("noscript p")).to_contain_text("With JavaScript")
 
 
-def test_keyboard_reaches_a_slider_and_a_dropdown(open_page, server):
-    page = open_page(f"{server}chapters/bce_bernoulli.html")
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_every_stop_of_the_tab_key_can_be_seen(open_page, server, size):
+    """A slider, an answer and folded code are among them; where the focus is, pixels change."""
+    page = open_page(f"{server}{CHAPTER}.html", viewport=size)
     draw_charts(page)
-    for target in ("input[type=range]", "details.sd-dropdown > summary", "details.hide > summary"):
-        page.evaluate("target => { const e = document.querySelector(target); window.wanted = e; }", target)
-        for _ in range(300):
-            page.keyboard.press("Tab")
-            if page.evaluate("document.activeElement === window.wanted"):
-                break
-        else:
-            pytest.fail(f"the Tab key does not reach {target}")
-        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-        assert outline == "solid"
-    page.keyboard.press("Enter")
-    expect(page.locator("details.hide").first).to_have_attribute("open", "")
+    seen, unseen = set(), []
+    for _ in range(150):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(
+            """() => {
+                const e = document.activeElement, box = e.getBoundingClientRect();
+                const kind = e.closest("details")?.className ?? e.type ?? "";
+                return { kind: `${e.tagName} ${kind}`, html: e.outerHTML.slice(0, 80), body: e === document.body,
+                         x: box.x, y: box.y, width: box.width, height: box.height };
+            }"""
+        )
+        if stop["body"]:
+            break
+        seen.add(stop["kind"])
+        left, top = max(stop["x"] - 6, 0), max(stop["y"] - 6, 0)
+        right, bottom = (
+            min(stop["x"] + stop["width"] + 6, size["width"]),
+            min(stop["y"] + stop["height"] + 6, size["height"]),
+        )
+        clip = {"x": left, "y": top, "width": right - left, "height": bottom - top}
+        with_focus = page.screenshot(clip=clip)
+        page.evaluate("document.activeElement.blur()")
+        if page.screenshot(clip=clip) == with_focus:
+            unseen.append(stop["html"])
+    assert not unseen
+    for kind in ("INPUT range", "sd-dropdown", "hide"):
+        assert any(kind in stop for stop in seen), f"the Tab key does not reach: {kind}"
+
+
+def test_the_enter_key_opens_an_answer(open_page, server):
+    page = open_page(f"{server}{CHAPTER}.html")
+    for box in ("details.sd-dropdown", "details.hide"):
+        page.locator(f"{box} > summary").first.focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(box).first).to_have_attribute("open", "")
 
 
 def test_the_copy_button_copies_the_cell(open_page, server):
@@ -77,10 +107,78 @@ def test_the_copy_button_copies_the_cell(open_page, server):
     assert copied.strip() == cell.locator("pre").text_content().strip()
 
 
+def test_only_code_has_a_copy_button_and_touch_shows_it(open_page, server):
+    page = open_page(f"{server}{CHAPTER}.html", viewport=PHONE, has_touch=True)
+    buttons = page.locator(".copybtn")
+    assert buttons.count() == page.locator(".cell_input .copybtn").count() > 5
+    assert float(page.locator(".cell_input:visible .copybtn").first.evaluate("b => getComputedStyle(b).opacity")) > 0.5
+
+
 def test_a_printed_page_is_a_handout(open_page, server):
-    page = open_page(f"{server}chapters/bce_bernoulli.html")
+    """Closed answers and folded code are not printed; the options of a question are, without their replies."""
+    page = open_page(f"{server}{CHAPTER}.html")
     page.emulate_media(media="print")
-    for gone in (".bd-sidebar-primary", ".bd-header-article", ".prev-next-footer", ".copybtn", "details.admonition"):
-        expect(page.locator(gone).first).to_be_hidden()
+    gone = (".bd-sidebar-primary", ".bd-header-article", ".prev-next-footer", ".copybtn", ".chart-controls")
+    for selector in (*gone, "details.hide", "article > section > details.sd-dropdown"):
+        for element in page.locator(selector).all():
+            expect(element).to_be_hidden()
+    option = page.locator(".predict details.sd-dropdown").first
+    expect(option.locator("summary")).to_be_visible()
+    expect(option.locator(".sd-card-body")).to_be_hidden()
     expect(page.locator("h1").first).to_be_visible()
-    expect(page.locator("figure img").first).to_be_visible()
+    expect(page.locator("figure img.only-light").first).to_be_visible()
+
+
+def test_paper_is_white(open_page, server):
+    page = open_page(f"{server}{CHAPTER}.html", color_scheme="dark")
+    theme = page.locator("html")
+    expect(theme).to_have_attribute("data-theme", "dark")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(theme).to_have_attribute("data-theme", "light")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(theme).to_have_attribute("data-theme", "dark")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_figures_are_sharp_and_have_the_colour_of_the_page(open_page, server, scheme):
+    page = open_page(f"{server}{CHAPTER}.html", color_scheme=scheme)
+    figure = page.locator("figure img:visible").first
+    figure.scroll_into_view_if_needed()
+    page.wait_for_function("image => image.complete && image.naturalWidth", arg=figure.element_handle())
+    sizes = figure.evaluate("image => [image.naturalWidth, image.getBoundingClientRect().width]")
+    assert sizes[0] >= 1.9 * sizes[1]
+    with Image.open(io.BytesIO(figure.screenshot())) as picture:
+        grey = picture.convert("L").getpixel((3, 3))
+    assert grey > 250 if scheme == "light" else grey < 30
+
+
+def test_letters_of_figures_can_be_read_on_a_phone(open_page, server):
+    page = open_page(f"{server}{CHAPTER}.html", viewport=PHONE)
+    figure = page.locator("figure img:visible").first
+    shown, drawn = figure.evaluate(
+        "image => [image.getBoundingClientRect().width, Number(image.getAttribute('width'))]"
+    )
+    points = 11.4  # of `use_style`
+    assert points / 72 * 110 * shown / drawn >= 9
+
+
+def test_without_javascript_a_phone_reaches_the_contents(browser, server):
+    page = browser.new_page(viewport=PHONE, java_script_enabled=False)
+    page.goto(f"{server}{CHAPTER}.html")
+    link = page.locator(".bd-sidebar-primary a", has_text="Glossary")
+    expect(link).to_be_visible()
+    assert link.bounding_box()["x"] >= 0
+    link.click()
+    expect(page.locator("h1")).to_contain_text("Glossary")
+    page.close()
+
+
+def test_storage_may_be_denied(browser, server):
+    page, errors = browser.new_page(), []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    denied = "{ configurable: true, get() { throw new DOMException('denied', 'SecurityError'); } }"
+    page.add_init_script(f"Object.defineProperty(window, 'localStorage', {denied})")
+    page.goto(f"{server}{CHAPTER}.html")
+    page.locator(".theme-switch-button").first.click()
+    assert not errors
+    page.close()

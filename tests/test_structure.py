@@ -10,6 +10,7 @@ import yaml
 from lib.cases import CASES
 
 ROOT = Path(__file__).resolve().parent.parent
+INDEX = ROOT / "index.ipynb"
 CHAPTERS = sorted(ROOT.glob("chapters/*.ipynb"))
 SOLUTIONS = sorted(ROOT.glob("solutions/*/*.ipynb"))
 SECTIONS = ["## In your project", "## When it breaks", "## In short", "## Check yourself", "## Go further"]
@@ -29,7 +30,7 @@ def path(request):
     return request.param
 
 
-of_solutions_too = pytest.mark.parametrize("path", CHAPTERS + SOLUTIONS, ids=lambda path: path.stem)
+of_solutions_too = pytest.mark.parametrize("path", [INDEX, *CHAPTERS, *SOLUTIONS], ids=lambda path: path.stem)
 
 
 @pytest.fixture

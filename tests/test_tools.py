@@ -1,6 +1,8 @@
 """The tools behind the Makefile: what they write is whole, and bad input gets a sentence and a non-zero exit."""
 
+import base64
 import errno
+import io
 import os
 import shutil
 import signal
@@ -11,9 +13,12 @@ from functools import partial
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
+from matplotlib.figure import Figure
+from PIL import Image
 
-from tools import licences, refresh, sweep
+from tools import licences, refresh, sweep, thumbnails
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -34,7 +39,7 @@ def book(tmp_path):
     """A copy of the book that may be written to."""
     for folder in ("chapters", "lib", "tools", "tests"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "course"))
-    for file in ("_toc.yml", "pyproject.toml", "glossary.md"):
+    for file in ("_toc.yml", "pyproject.toml", "glossary.md", "index.ipynb"):
         shutil.copy(ROOT / file, tmp_path / file)
     shutil.copytree(ROOT / "solutions", tmp_path / "solutions")
     return tmp_path
@@ -180,3 +185,21 @@ def test_the_sweep_goes_on_after_a_failure(book, monkeypatch, capsys):
     said = capsys.readouterr().out
     assert "UNEXPLAINED  cell  fails  in 2: steps × 0.5" in said and "assert steps > 30" in said
     assert "explained  cell  sign  in 4" in said
+
+
+def test_small_pictures_are_what_their_tool_draws():
+    chapters = {path.stem for path in ROOT.glob("chapters/*.ipynb")}
+    assert {path.stem for path in thumbnails.FOLDER.glob("*.svg")} == chapters == set(thumbnails.pictures())
+    for chapter, curves in thumbnails.pictures().items():
+        assert (thumbnails.FOLDER / f"{chapter}.svg").read_text(encoding="utf-8") == thumbnails.svg(curves), chapter
+
+
+def test_a_stored_figure_keeps_its_size_and_nearly_its_colours():
+    figure = Figure(dpi=50)
+    figure.subplots().plot([0, 1], color="#0072B2")
+    whole, target = io.BytesIO(), io.BytesIO()
+    figure.savefig(whole, format="png")
+    target.write(base64.b64decode(refresh.shrink(base64.b64encode(whole.getvalue()).decode())))
+    assert len(target.getvalue()) < len(whole.getvalue())
+    before, after = (np.asarray(Image.open(picture).convert("RGB"), dtype=float) for picture in (whole, target))
+    assert before.shape == after.shape and np.abs(before - after).max() < 40

@@ -1,6 +1,6 @@
 """Run notebooks in a fresh kernel, top to bottom, and store what they print: the one writer of notebooks.
 
-Usage: python tools/refresh.py [notebook ...]     (default: every notebook in chapters/ and solutions/)
+Usage: python tools/refresh.py [notebook ...]     (default: index.ipynb, and every notebook in chapters/ and solutions/)
 
 A notebook is written only when it ran to its end, and then at one stroke; two runs give the same bytes.
 """
@@ -71,6 +71,7 @@ def refresh(path: Path) -> str | None:
 
 def main(names: list[str]) -> int:
     paths = [Path(name).resolve() for name in names] or [
+        ROOT / "index.ipynb",
         *sorted(ROOT.glob("chapters/*.ipynb")),
         *sorted(ROOT.glob("solutions/*/*.ipynb")),
     ]

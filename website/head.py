@@ -29,11 +29,9 @@ def pages_url(folder):
 
 
 def description(doctree):
-    """The aims of a chapter, else the first paragraph of a page."""
-    aims = next((box for box in doctree.findall(nodes.Admonition) if "you can" in box.astext()), None)
+    """The first paragraph of a page: what a chapter answers."""
     paragraphs = (p.astext() for p in doctree.findall(nodes.paragraph) if isinstance(p.parent, nodes.section))
-    text = " ".join((aims.children[1].astext() if aims else next(paragraphs, "")).split())
-    text = text[:1].upper() + text[1:]
+    text = " ".join(next(paragraphs, "").split())
     return text if len(text) <= LENGTH else text[:LENGTH].rsplit(" ", 1)[0] + " …"
 
 
@@ -49,7 +47,9 @@ def add_meta(app, page, template, context, doctree):
     tags = {"og:title": title, "og:description": about, "og:type": "article", "og:site_name": app.config.html_title}
     base = app.config.html_baseurl
     if base:
-        tags |= {"og:url": f"{base}{page}.html", "og:image": f"{base}_static/card.png"}
+        address = base if page == app.config.root_doc else f"{base}{page}.html"
+        context["pageurl"] = address  # the canonical one
+        tags |= {"og:url": address, "og:image": f"{base}_static/card.png"}
     lines = [f'<meta name="description" content="{html.escape(about)}" />']
     lines += [f'<meta property="{name}" content="{html.escape(content)}" />' for name, content in tags.items()]
     lines += ['<meta name="twitter:card" content="summary_large_image" />'] if base else []

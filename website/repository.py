@@ -23,6 +23,7 @@ def set_launch_buttons(app, config):
     url = repository_url(app.confdir)
     options["repository_url"] = url or ""
     options["repository_branch"] = "HEAD"
+    options["use_repository_button"] = bool(url)
     options["launch_buttons"] = (
         {"binderhub_url": "https://mybinder.org", "notebook_interface": "jupyterlab"} if url else {}
     )

@@ -12,6 +12,13 @@ from sphinx.builders.html._assets import _JavaScript
 from website.fonts import subset_font
 
 STYLE = Path(__file__).with_name("icons.css")
+FINISH = [
+    # The name that is read out is the text that is shown.
+    ('<summary aria-label="Toggle hidden content">', "<summary>"),
+    # A notebook is saved and does not open as text.
+    (r'(<a href="[^"]*_sources/[^"]*\.ipynb") target="_blank"', r"\1 download"),
+    (r"<title>(.*?) &#8212; \1</title>", r"<title>\1</title>"),
+]
 ICON_RULE = re.compile(r'([^{}]+){content:"\\(f[0-9a-f]+)"}')
 
 
@@ -30,6 +37,17 @@ def mend_page(app, page, template, context, tree):
     context["script_files"] = scripts
     if "body" in context:
         context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+
+
+def finish_pages(app, error):
+    """Mend what stands in no template of ours: see FINISH."""
+    if error or app.builder.format != "html":
+        return
+    for page in Path(app.outdir).rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        for wrong, right in FINISH:
+            text = re.sub(wrong, right, text)
+        page.write_text(text, encoding="utf-8")
 
 
 def write_icons(app, error):
@@ -56,6 +74,7 @@ def write_icons(app, error):
 
 def setup(app):
     app.connect("html-page-context", mend_page, priority=900)
+    app.connect("build-finished", finish_pages)
     app.connect("build-finished", write_icons)
     app.add_css_file("website.css", priority=900)
     app.add_js_file("website.js")

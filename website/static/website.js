@@ -12,3 +12,14 @@
   markScrollable();
   window.addEventListener("resize", markScrollable);
 })();
+
+// Paper is white.
+(() => {
+  const { dataset } = document.documentElement;
+  let theme;
+  window.addEventListener("beforeprint", () => {
+    theme = dataset.theme;
+    dataset.theme = "light";
+  });
+  window.addEventListener("afterprint", () => (dataset.theme = theme));
+})();

@@ -1,0 +1,92 @@
+"""Draw the small picture that stands for each chapter on the front page: python -m tools.thumbnails
+
+Each is an SVG of a kilobyte: curves in the book's colours, computed here and in `lib`.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from lib import likelihoods
+from lib.plotting import LOSS, MODEL, OTHER, TRUTH
+
+FOLDER = Path(__file__).resolve().parent.parent / "website" / "thumbnails"
+WIDTH, HEIGHT, MARGIN = 160, 80, 8
+U = np.linspace(-1, 1, 81)
+
+
+def nll(function, f, y):
+    f = torch.from_numpy(f)
+    return function(f, torch.full_like(f, y), reduction="none").numpy()
+
+
+def gaussian(centre=0.0, std=0.3):
+    return np.exp(-(((U - centre) / std) ** 2) / 2) / std
+
+
+def pictures():
+    """{chapter: [(x, y, colour, dashes)]}, one entry a curve, in units of its own."""
+    z = 4 * U
+    theta = (U + 1) / 2
+    square, circle = np.linspace(0, 2 * np.pi, 5), np.linspace(0, 2 * np.pi, 49)
+    fall = np.exp(-3 * theta)
+    return {
+        "likelihood_to_loss": [(U, theta**7 * (1 - theta) ** 3, MODEL, "")],
+        "mse_gaussian": [(U, nll(likelihoods.gaussian_nll, z, 0.0), LOSS, "")],
+        "bce_bernoulli": [
+            (U, nll(likelihoods.bernoulli_nll, z, y), LOSS, dash) for y, dash in [(1.0, ""), (0.0, "6 4")]
+        ],
+        "ce_categorical": [(U, -np.log(np.linspace(0.03, 1, 81)), LOSS, "")],
+        "mae_laplace": [(U, nll(likelihoods.laplace_nll, z, 0.0), LOSS, "")],
+        "heteroscedastic": [
+            (U, np.sin(2 * U), MODEL, ""),
+            (U, np.sin(2 * U) + 0.2 + 0.5 * theta, MODEL, "2 3"),
+            (U, np.sin(2 * U) - 0.2 - 0.5 * theta, MODEL, "2 3"),
+        ],
+        "kl_divergence": [
+            (U, gaussian(-0.45, 0.18) + 0.7 * gaussian(0.45, 0.18), TRUTH, "6 4"),
+            (U, 1.7 * gaussian(0, 0.5), MODEL, ""),
+        ],
+        "map_regularization": [
+            (0.9 * np.sin(circle), 0.9 * np.cos(circle), OTHER, "6 4"),
+            (np.sin(square), np.cos(square), MODEL, ""),
+        ],
+        "loss_map": [
+            (U / 3 - 1, U**2, LOSS, ""),
+            (U / 3, np.abs(U), LOSS, ""),
+            (U / 3 + 1, np.log1p(np.exp(-z)) / 4, LOSS, ""),
+        ],
+        "training_loops": [(U, fall, MODEL, ""), (U, fall + 0.1 + 0.35 * theta**2, LOSS, "6 4")],
+        "probabilistic_view": [(U, gaussian(), MODEL, ""), (U, 3.4 - np.minimum(U**2 / 0.18, 3.4), LOSS, "6 4")],
+    }
+
+
+def svg(curves):
+    """One picture; all curves share one scale, which fills it."""
+    ends = [(min(c[i].min() for c in curves), max(c[i].max() for c in curves)) for i in (0, 1)]
+
+    def place(values, axis):
+        share = (values - ends[axis][0]) / (ends[axis][1] - ends[axis][0])
+        size = (WIDTH, HEIGHT)[axis] - 2 * MARGIN
+        return MARGIN + size * (share if axis == 0 else 1 - share)
+
+    lines = []
+    for x, y, colour, dashes in curves:
+        points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(place(x, 0), place(y, 1), strict=True))
+        dash = f' stroke-dasharray="{dashes}"' if dashes else ""
+        lines.append(f'<polyline fill="none" stroke="{colour}" stroke-width="3"{dash} points="{points}"/>')
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">\n' + "\n".join(lines) + "\n</svg>\n"
+    )
+
+
+def main():
+    FOLDER.mkdir(exist_ok=True)
+    for chapter, curves in pictures().items():
+        (FOLDER / f"{chapter}.svg").write_text(svg(curves), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
