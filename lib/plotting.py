@@ -26,7 +26,7 @@ def use_style():
             "figure.facecolor": "white",
             "figure.constrained_layout.use": True,
             "savefig.facecolor": "white",
-            "font.size": 11.4,  # 9 px on a phone
+            "font.size": 11.6,  # 9 px on a phone
             "axes.spines.top": False,
             "axes.spines.right": False,
             "axes.prop_cycle": mpl.cycler(color=[MODEL, LOSS, TRUTH, OTHER]),

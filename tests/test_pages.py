@@ -80,6 +80,9 @@ def test_every_stop_of_the_tab_key_can_be_seen(open_page, server, size):
             min(stop["x"] + stop["width"] + 6, size["width"]),
             min(stop["y"] + stop["height"] + 6, size["height"]),
         )
+        if right <= left or bottom <= top:
+            unseen.append(stop["html"])
+            continue
         clip = {"x": left, "y": top, "width": right - left, "height": bottom - top}
         with_focus = page.screenshot(clip=clip)
         page.evaluate("document.activeElement.blur()")
@@ -158,7 +161,7 @@ def test_letters_of_figures_can_be_read_on_a_phone(open_page, server):
     shown, drawn = figure.evaluate(
         "image => [image.getBoundingClientRect().width, Number(image.getAttribute('width'))]"
     )
-    points = 11.4  # of `use_style`
+    points = 11.6  # of `use_style`
     assert points / 72 * 110 * shown / drawn >= 9
 
 
@@ -169,7 +172,7 @@ def test_without_javascript_a_phone_reaches_the_contents(browser, server):
     expect(link).to_be_visible()
     assert link.bounding_box()["x"] >= 0
     link.click()
-    expect(page.locator("h1")).to_contain_text("Glossary")
+    expect(page.locator("article h1")).to_contain_text("Glossary")
     page.close()
 
 

@@ -50,6 +50,13 @@ def take_readout(vega, picture):
     return None, []
 
 
+def silence(marks):
+    """No mark speaks to a screen reader: the description of the whole is on the box, the numbers are text."""
+    for mark in marks:
+        mark["aria"] = False
+        silence(mark.get("marks", []))
+
+
 def panels(vega):
     """The group that lays panels side by side, and the names of the signals with their widths."""
     group = next((group for group in vega["marks"] if "layout" in group), None)
@@ -130,6 +137,7 @@ def chart_html(spec):
     vega = vl_convert.vegalite_to_vega(spec, vl_version=VEGA_LITE, config=CONFIG)
     del vega["$schema"]  # it names Vega 5, the bundle has 6: same specification, but Vega warns
     source, numbers = take_readout(vega, vl_convert.vega_to_svg(vega))
+    silence(vega["marks"])
     bound = [signal for signal in vega["signals"] if "bind" in signal]
     controls = "".join(control(name, signal) for signal in bound)
     for signal in bound:

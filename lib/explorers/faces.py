@@ -45,7 +45,7 @@ def faces(families=NUMBERS):
     low, high = (
         alt.ExprRef(f"{top} ? {ends} : {number}") for ends, number in [("-0.6", -LIMIT), (f"{top} + 0.6", LIMIT)]
     )
-    x = alt.X("y:Q", title="y", scale=alt.Scale(domainMin=low, domainMax=high, nice=False), axis=alt.Axis(tickCount=5))
+    x = alt.X("y:Q", title="y", scale=alt.Scale(domain=[low, high], nice=False), axis=alt.Axis(tickCount=5))
     panels = []
     for field, title, domain, colour in [
         ("p", "how probable: p(y | f)", [0, 1.2], MODEL),
