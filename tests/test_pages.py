@@ -81,14 +81,14 @@ def test_every_stop_of_the_tab_key_can_be_seen(open_page, server, size):
             min(stop["y"] + stop["height"] + 6, size["height"]),
         )
         if right <= left or bottom <= top:
-            unseen.append(stop["html"])
+            unseen.append(stop)
             continue
         clip = {"x": left, "y": top, "width": right - left, "height": bottom - top}
         with_focus = page.screenshot(clip=clip)
         page.evaluate("document.activeElement.blur()")
         if page.screenshot(clip=clip) == with_focus:
-            unseen.append(stop["html"])
-    assert not unseen
+            unseen.append(stop)
+    assert not unseen, "\n".join(map(str, unseen))
     for kind in ("INPUT range", "sd-dropdown", "hide"):
         assert any(kind in stop for stop in seen), f"the Tab key does not reach: {kind}"
 
