@@ -19,6 +19,7 @@ PAGES = {  # chapters in the form of a page made for its reader
     "bce_bernoulli",
     "ce_categorical",
     "kl_divergence",
+    "mae_laplace",
     "mse_gaussian",
 }
 PICTURES = ("image/png", "application/vnd.vegalite.v5+json")
