@@ -14,6 +14,23 @@ from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Qu
 from lib import likelihoods
 
 
+def criterion(tables, pick, b, f):
+    f = torch.tensor(f, dtype=torch.float64)
+    terms = []
+    for y in (1, -1):
+        p = torch.sigmoid(y * f)
+        logistic = likelihoods.bernoulli_nll(y * f, torch.ones_like(f))
+        loss = {
+            "logistic": logistic,
+            "hinge": torch.nn.functional.relu(1 - y * f),
+            "focal": (1 - p) ** 2 * logistic,
+            "noise": -(0.05 + 0.9 * p).log(),
+        }[pick]
+        terms.append(number(torch.exp(-b * loss), 4))
+        total = torch.exp(-b * loss) if y == 1 else total + torch.exp(-b * loss)
+    return [f"for y = 1: {terms[0]}, for y = −1: {terms[1]}", f"their sum Z(f) = {number(total, 4)}"]
+
+
 def columns(tables, *names, sample=None):
     """The columns of the page's table that has them all, of one sample where there are several."""
     rows = next(rows for rows in tables if all(set(names) <= row.keys() for row in rows))

@@ -8,6 +8,7 @@ import altair as alt
 
 from lib.explorers.coin import coin
 from lib.explorers.commuters import commuters
+from lib.explorers.criterion import criterion
 from lib.explorers.cross_entropy import cross_entropy
 from lib.explorers.drawn_labels import drawn_labels
 from lib.explorers.faces import faces
@@ -24,6 +25,7 @@ from lib.explorers.two_peaks import two_peaks
 __all__ = [
     "coin",
     "commuters",
+    "criterion",
     "cross_entropy",
     "drawn_labels",
     "faces",

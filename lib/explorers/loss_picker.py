@@ -3,11 +3,12 @@ import math
 import altair as alt
 
 from lib.cases import CASES
-from lib.explorers.before import DATA, HALF_LOG_2PI, ONE_ROW, WIDTH, finish, readout, slider
+from lib.explorers.common import HALF_LOG_2PI, ONE_ROW, axis, curve, dot, explorer, menu, readout, rule, slider
 from lib.plotting import LOSS
 
 K_HUBER, TAU = 1.345, 0.9
-LABELS = ["y", "model", "output", "PyTorch", "twin", "use", "trap"]
+HEIGHT = 210
+LABELS = ["y", "model", "output", "pytorch", "twin", "use", "trap"]
 
 _HUBER_Z = math.sqrt(2 * math.pi) * math.erf(K_HUBER / math.sqrt(2)) + 2 / K_HUBER * math.exp(-(K_HUBER**2) / 2)
 # NLL, its gradient, and what f means, for one example with y = 1 (class 1 of three): Vega expressions of datum.f.
@@ -52,25 +53,20 @@ def _choose(index):
 
 def _card():
     """The rows as lines of text; the menu decides which are shown."""
-    lines, heights = [], []
+    lines, count = [], 0
     for case in CASES:
-        at = 0
-        for label in LABELS:
-            for i, line in enumerate(getattr(case, label.lower()).split("\n")):
-                code = label in ("PyTorch", "twin")
-                lines.append({"pick": case.name, "line": at, "label": "" if i else label, "text": line, "code": code})
-                at += 1
-        heights.append(at)
-    rows = alt.Chart(alt.Data(values=lines)).transform_filter("datum.pick == pick")
-    at = alt.Y("line:Q", axis=None, scale=alt.Scale(domain=[-0.5, max(heights) - 0.5], reverse=True, nice=False))
-
-    def column(field, x, **style):
-        mark = {"align": "left", "baseline": "middle", "fontSize": 12, **style}
-        return rows.mark_text(**mark).encode(text=f"{field}:N", x=alt.value(x), y=at)
-
-    values = column("text", 54).transform_filter("!datum.code")
-    code = column("text", 54, font="monospace", fontSize=10.5).transform_filter("datum.code")
-    return (column("label", 0, color=DATA) + values + code).properties(width=WIDTH, height=17 * max(heights))
+        parts = [(label, line) for label in LABELS for line in getattr(case, label).split("\n")]
+        count = max(count, len(parts))
+        for at, (label, line) in enumerate(parts):
+            first = at == 0 or parts[at - 1][0] != label
+            lines.append({"pick": case.name, "line": at, "text": line.strip(), "label": label if first else ""})
+    rows = alt.Chart(alt.InlineData(values=lines)).transform_filter("datum.pick == pick")
+    y = alt.Y("line:Q", axis=None, scale=alt.Scale(domain=[-0.5, count - 0.5], reverse=True, nice=False))
+    label = rows.mark_text(align="left", baseline="middle", fontSize=12, color="#767676")
+    text = rows.mark_text(align="left", baseline="middle", fontSize=12.5)
+    return alt.layer(
+        label.encode(text="label:N", x=alt.value(0), y=y), text.encode(text="text:N", x=alt.value(56), y=y)
+    ).properties(height=HEIGHT)
 
 
 def loss_picker():
@@ -81,39 +77,23 @@ def loss_picker():
 
     grid = add(alt.Chart(alt.sequence(-3, 3.005, 0.02, as_="f")))
     here = add(alt.Chart(ONE_ROW).transform_calculate(f="f"))
-    panels = []
-    for field, title, ticks, x_title in [
-        ("nll", "loss (nats)", [0, 2, 4, 6], None),
-        ("gradient", "gradient", [-2, 0, 2, 4], "model output f, for an example with y = 1"),
-    ]:
-        x_scale = alt.Scale(domain=[-3.1, 3.1], nice=False)  # a little wider than the slider, so that no dot is cut
-        y_scale = alt.Scale(domain=[ticks[0] - 0.4, ticks[-1]], nice=False)
-        x = alt.X("f:Q", title=x_title, scale=x_scale, axis=alt.Axis(tickCount=7))
-        y = alt.Y(f"{field}:Q", title=title, scale=y_scale, axis=alt.Axis(values=ticks))
-        curve = grid.mark_line(color=LOSS, clip=True).encode(x=x, y=y)
-        rule = here.mark_rule(strokeDash=[4, 3], color=DATA).encode(x=x)
-        dot = here.mark_point(filled=True, size=90, color=LOSS, opacity=1, clip=True).encode(x=x, y=y)
-        panels.append((curve + rule + dot).properties(width=WIDTH, height=70))
-    text = readout(
-        here,
-        "'f = ' + format(datum.f, '.1f') + ' means: ' + datum.means",
-        "'loss ' + format(datum.nll, '.4f') + ' nats, gradient ' + format(datum.gradient, '.4f')",
-    )
-    options, labels = [case.name for case in CASES], [case.menu for case in CASES]
-    menu = alt.binding_select(options=options, labels=labels, name="y is ")
-    return finish(
-        _card(),
-        text,
+    x = axis(alt.X, "f", "output f; the example has y = 1", [-3.1, 3.1])  # wider than the slider: no dot is cut
+    panels = [_card().properties(title="the row of the map")]
+    for field, title, domain in [("nll", "loss (nats)", [-0.4, 6]), ("gradient", "gradient", [-2.4, 4])]:
+        y = axis(alt.Y, field, None, domain)
+        drawn = alt.layer(rule(here, x=x), curve(grid, x, y, LOSS), dot(here, x, y, clip=True))
+        panels.append(drawn.properties(title=title, height=HEIGHT))
+    return explorer(
+        readout(here, "f = {f:.1f} means: {means}", "loss {nll:.4f} nats, gradient {gradient:.4f}"),
         *panels,
         name="loss_picker",
         params=[
-            alt.param(name="pick", value="poisson", bind=menu),
+            menu("pick", "y is", {case.name: case.menu for case in CASES}, "poisson"),
             slider("f", "f, the output of the model", -3, 3, 0.1, 0.5),
         ],
-        description="A menu asks what y is. Above, as text: the model, what its output means, the PyTorch call, the "
+        description="A menu asks what y is. Left, as text: the model, what its output means, the PyTorch call, the "
         "twin in scikit-learn or statsmodels, a use and a trap; the cards below say the same at more length. "
-        "Under it: the loss "
-        "of one example with y = 1, and its gradient, against the output of the model. For the mean, for yes or no, "
-        "for classes and for counts the gradient is mean minus y; for the median it is a step, for Huber a line that "
-        "is cut off on both sides.",
+        "Then the loss of one example with y = 1, and its gradient, against the output of the model. For the mean, for "
+        "yes or no, for classes and for counts the gradient is mean minus y; for the median it is a step, for Huber a "
+        "line that is cut off on both sides.",
     )
