@@ -22,19 +22,16 @@ from lib import likelihoods
 class Case:
     """A row of the loss map; and, for a function of `lib`, what it is held to.
 
-    Texts: `y` to `trap` are the map's card ("\\n" breaks what a phone cannot hold), `row` its line of the table.
+    Texts: `row` is its line in the map's table, `menu` to `trap` what the map's chart says.
     In the functions, `inputs` are the positional arguments of `nll`; `mp` and `stats` are mpmath and scipy.stats.
     """
 
     name: str
     row: tuple[str, str, str, str]  # y, loss, distribution, output f
     menu: str
-    y: str
     model: str
-    output: str
     pytorch: str
     twin: str
-    use: str
     trap: str
 
     nll: Callable | None = None
@@ -101,12 +98,9 @@ CASES = [
         name="mse",
         row=("number", "MSE", "Gaussian, one σ", "mean"),
         menu="a number: I want its mean",
-        y="any real number",
         model="Gaussian, mean = f, one σ",
-        output="the conditional mean",
         pytorch="F.mse_loss(f, y)",
         twin="LinearRegression()",
-        use="errors hurt by their square",
         trap="(n, 1) against (n,) broadcasts",
         nll=likelihoods.gaussian_nll,
         draw=_location_scale,
@@ -122,12 +116,9 @@ CASES = [
         name="mae",
         row=("number", "MAE", "Laplace", "median"),
         menu="a number: I want its median",
-        y="any real number",
         model="Laplace, median = f, one scale b",
-        output="a conditional median",
         pytorch="F.l1_loss(f, y)",
-        twin="QuantileRegressor(\nquantile=0.5, alpha=0)",
-        use="wild targets among good ones",
+        twin="QuantileRegressor(quantile=0.5, alpha=0)",
         trap="a wild x still pulls",
         nll=likelihoods.laplace_nll,
         draw=_location_scale,
@@ -144,36 +135,27 @@ CASES = [
         name="quantile",
         row=("number", "quantile", "asymmetric Laplace", "τ-quantile"),
         menu="a number: I want a quantile",
-        y="any real number",
         model="asymmetric Laplace, τ-quantile = f",
-        output="a conditional τ-quantile",
-        pytorch="torch.maximum(\ntau * r, (tau - 1) * r).mean()",
-        twin="QuantileRegressor(\nquantile=tau, alpha=0)",
-        use="too much and too little cost \ndifferently",
+        pytorch="torch.maximum(tau * r, (tau - 1) * r).mean()",
+        twin="QuantileRegressor(quantile=tau, alpha=0)",
         trap="two quantiles may cross",
     ),
     Case(
         name="huber",
         row=("number", "Huber", "Huber's", "robust centre"),
         menu="a number with a few outliers",
-        y="any real number",
         model="Huber's density, centre = f, scale σ",
-        output="a centre; the median if the noise \nis symmetric",
-        pytorch="F.huber_loss(f, y, \ndelta=k * std)",
-        twin="sm.RLM(y, X, \nM=HuberT(k))",
-        use="Gaussian, but for a few gross errors",
+        pytorch="F.huber_loss(f, y, delta=k * std)",
+        twin="sm.RLM(y, X, M=HuberT(k))",
         trap="delta is in the unit of y",
     ),
     Case(
         name="heteroscedastic",
         row=("number", "Gaussian NLL", "Gaussian, σ(x)", "mean, log σ²"),
         menu="a number whose spread varies",
-        y="any real number",
         model="Gaussian, mean = f₁, log σ² = f₂",
-        output="mean and variance, for each x",
-        pytorch="F.gaussian_nll_loss(\nmean, y, var, full=True)",
+        pytorch="F.gaussian_nll_loss(mean, y, var, full=True)",
         twin="sm.WLS(y, X, weights=1 / var)",
-        use="error bars that depend on x",
         trap="it takes σ², not σ",
         nll=likelihoods.heteroscedastic_nll,
         draw=lambda rng, *shape: (_normal(rng, *shape), _normal(rng, *shape), 0.5 * _normal(rng, *shape)),
@@ -193,12 +175,9 @@ CASES = [
         name="bce",
         row=("0 or 1", "BCE", "Bernoulli", "logit"),
         menu="yes or no",
-        y="0 or 1",
         model="Bernoulli, logit p = f",
-        output="log-odds of a 1; p = sigmoid(f)",
-        pytorch="F.binary_cross_entropy_with_logits(\nf, y)",
+        pytorch="F.binary_cross_entropy_with_logits(f, y)",
         twin="LogisticRegression(C=np.inf)",
-        use="two classes, or several tags at once",
         trap="no sigmoid before it",
         nll=likelihoods.bernoulli_nll,
         draw=lambda rng, *shape: (_normal(rng, *shape), (_normal(rng, *shape) > 0).double()),
@@ -217,12 +196,9 @@ CASES = [
         name="ce",
         row=("class", "CE", "Categorical", "K logits"),
         menu="one of K classes",
-        y="a class index 0 … K − 1",
         model="Categorical, p = softmax(f)",
-        output="K logits; p = softmax(f)",
         pytorch="F.cross_entropy(logits, c)",
         twin="LogisticRegression(C=np.inf)",
-        use="classes that exclude each other",
         trap="no softmax before it",
         nll=likelihoods.categorical_nll,
         draw=lambda rng, n: (_normal(rng, n, 10), torch.from_numpy(rng.integers(0, 10, n))),
@@ -239,12 +215,9 @@ CASES = [
         name="poisson",
         row=("count", "Poisson", "Poisson", "log mean"),
         menu="a count",
-        y="0, 1, 2, …",
         model="Poisson, log λ = f",
-        output="the expected count, exp(f)",
         pytorch="F.poisson_nll_loss(f, y)",
         twin="PoissonRegressor(alpha=0)",
-        use="events in a known time or area",
         trap="variance far from the mean",
     ),
 ]

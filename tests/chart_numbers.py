@@ -18,17 +18,18 @@ def criterion(tables, pick, b, f):
     f = torch.tensor(f, dtype=torch.float64)
     terms = []
     for y in (1, -1):
-        p = torch.sigmoid(y * f)
-        logistic = likelihoods.bernoulli_nll(y * f, torch.ones_like(f))
-        loss = {
+        p, logistic = torch.sigmoid(y * f), likelihoods.bernoulli_nll(y * f, torch.ones_like(f))
+        losses = {
             "logistic": logistic,
-            "hinge": torch.nn.functional.relu(1 - y * f),
+            "hinge": torch.relu(1 - y * f),
             "focal": (1 - p) ** 2 * logistic,
             "noise": -(0.05 + 0.9 * p).log(),
-        }[pick]
-        terms.append(number(torch.exp(-b * loss), 4))
-        total = torch.exp(-b * loss) if y == 1 else total + torch.exp(-b * loss)
-    return [f"for y = 1: {terms[0]}, for y = −1: {terms[1]}", f"their sum Z(f) = {number(total, 4)}"]
+        }
+        terms.append(torch.exp(-b * losses[pick]))
+    return [
+        f"for y = 1: {number(terms[0], 4)}, for y = −1: {number(terms[1], 4)}",
+        f"their sum Z(f) = {number(sum(terms), 4)}",
+    ]
 
 
 def columns(tables, *names, sample=None):

@@ -21,6 +21,7 @@ PAGES = {  # chapters in the form of a page made for its reader
     "kl_divergence",
     "mae_laplace",
     "mse_gaussian",
+    "probabilistic_view",
 }
 PICTURES = ("image/png", "application/vnd.vegalite.v5+json")
 TAGS = {"hide-input", "raises-exception", "nbval-ignore-output"}

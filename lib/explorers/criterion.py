@@ -14,7 +14,7 @@ LOSSES = {
 
 
 def criterion():
-    """Is a loss of two labels a likelihood? Then e^(-b · loss), added up over the labels, is the same for every output."""
+    """Is a loss of two labels a likelihood? If so, the sum of e^(-b · loss) over the labels is the same for all f."""
     loss = " : ".join(f"pick == '{name}' ? {text}" for name, (_, text) in LOSSES.items()) + " : null"
 
     def add(chart):
@@ -27,7 +27,7 @@ def criterion():
     x = axis(alt.X, "f", "output f", [-LIMIT, LIMIT])
     terms = [rule(here, x=x)]
     for field, colour, dash in [("yes", MODEL, [1, 0]), ("no", OTHER, [6, 3])]:
-        y = axis(alt.Y, field, None, [0, 1.6])
+        y = axis(alt.Y, field, None, [0, 1.1])
         terms += [curve(grid, x, y, colour, strokeDash=dash), dot(here, x, y, colour, clip=True)]
     y = axis(alt.Y, "z", None, [0, 2.2])
     total = alt.layer(rule(here, x=x), curve(grid, x, y, LOSS), dot(here, x, y, clip=True))

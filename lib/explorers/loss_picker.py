@@ -1,3 +1,4 @@
+import json
 import math
 
 import altair as alt
@@ -7,8 +8,7 @@ from lib.explorers.common import HALF_LOG_2PI, ONE_ROW, axis, curve, dot, explor
 from lib.plotting import LOSS
 
 K_HUBER, TAU = 1.345, 0.9
-HEIGHT = 210
-LABELS = ["y", "model", "output", "pytorch", "twin", "use", "trap"]
+LABELS = ["model", "pytorch", "twin", "trap"]
 
 _HUBER_Z = math.sqrt(2 * math.pi) * math.erf(K_HUBER / math.sqrt(2)) + 2 / K_HUBER * math.exp(-(K_HUBER**2) / 2)
 # NLL, its gradient, and what f means, for one example with y = 1 (class 1 of three): Vega expressions of datum.f.
@@ -45,55 +45,50 @@ CURVES = {
 }
 
 
-def _choose(index):
-    """One Vega expression for all losses, that looks at what the menu says."""
-    cases = "".join(f"pick == '{name}' ? ({curve[index]}) : " for name, curve in CURVES.items())
-    return cases + "null"
-
-
-def _card():
-    """The rows as lines of text; the menu decides which are shown."""
-    lines, count = [], 0
-    for case in CASES:
-        parts = [(label, line) for label in LABELS for line in getattr(case, label).split("\n")]
-        count = max(count, len(parts))
-        for at, (label, line) in enumerate(parts):
-            first = at == 0 or parts[at - 1][0] != label
-            lines.append({"pick": case.name, "line": at, "text": line.strip(), "label": label if first else ""})
-    rows = alt.Chart(alt.InlineData(values=lines)).transform_filter("datum.pick == pick")
-    y = alt.Y("line:Q", axis=None, scale=alt.Scale(domain=[-0.5, count - 0.5], reverse=True, nice=False))
-    label = rows.mark_text(align="left", baseline="middle", fontSize=12, color="#767676")
-    text = rows.mark_text(align="left", baseline="middle", fontSize=12.5)
-    return alt.layer(
-        label.encode(text="label:N", x=alt.value(0), y=y), text.encode(text="text:N", x=alt.value(56), y=y)
-    ).properties(height=HEIGHT)
+def _choose(texts):
+    """One Vega expression, that looks at what the menu says, for one text a case."""
+    return " : ".join(f"pick == '{name}' ? ({text})" for name, text in texts.items()) + " : null"
 
 
 def loss_picker():
-    """Choose what y is: model, call, twin, use and trap of its loss; slide the model's output to see what it costs."""
+    """Choose what y is: model, call, twin and trap of its loss; slide the model's output to see what it costs."""
 
     def add(chart):
-        return chart.transform_calculate(nll=_choose(0), gradient=_choose(1), means=_choose(2))
+        fields = {"nll": 0, "gradient": 1, "means": 2}
+        return chart.transform_calculate(
+            **{name: _choose({pick: curve[at] for pick, curve in CURVES.items()}) for name, at in fields.items()}
+        )
 
     grid = add(alt.Chart(alt.sequence(-3, 3.005, 0.02, as_="f")))
     here = add(alt.Chart(ONE_ROW).transform_calculate(f="f"))
-    x = axis(alt.X, "f", "output f; the example has y = 1", [-3.1, 3.1])  # wider than the slider: no dot is cut
-    panels = [_card().properties(title="the row of the map")]
+    for label in LABELS:
+        said = {case.name: json.dumps(getattr(case, label), ensure_ascii=False) for case in CASES}
+        here = here.transform_calculate(**{label: _choose(said)})
+    x = axis(alt.X, "f", "output f, for an example with y = 1", [-3.1, 3.1])  # wider than the slider: no dot is cut
+    panels = []
     for field, title, domain in [("nll", "loss (nats)", [-0.4, 6]), ("gradient", "gradient", [-2.4, 4])]:
         y = axis(alt.Y, field, None, domain)
         drawn = alt.layer(rule(here, x=x), curve(grid, x, y, LOSS), dot(here, x, y, clip=True))
-        panels.append(drawn.properties(title=title, height=HEIGHT))
+        panels.append(drawn.properties(title=title, height=200))
     return explorer(
-        readout(here, "f = {f:.1f} means: {means}", "loss {nll:.4f} nats, gradient {gradient:.4f}"),
+        readout(
+            here,
+            "model: {model}",
+            "call: {pytorch}",
+            "twin: {twin}",
+            "trap: {trap}",
+            "f = {f:.1f} means: {means}",
+            "loss {nll:.4f} nats, gradient {gradient:.4f}",
+        ),
         *panels,
         name="loss_picker",
         params=[
             menu("pick", "y is", {case.name: case.menu for case in CASES}, "poisson"),
-            slider("f", "f, the output of the model", -3, 3, 0.1, 0.5),
+            slider("f", "output f of the model", -3, 3, 0.1, 0.5),
         ],
-        description="A menu asks what y is. Left, as text: the model, what its output means, the PyTorch call, the "
-        "twin in scikit-learn or statsmodels, a use and a trap; the cards below say the same at more length. "
-        "Then the loss of one example with y = 1, and its gradient, against the output of the model. For the mean, for "
-        "yes or no, for classes and for counts the gradient is mean minus y; for the median it is a step, for Huber a "
-        "line that is cut off on both sides.",
+        description="A menu asks what y is. As text: the model, the PyTorch call, the twin in scikit-learn or "
+        "statsmodels, a trap, and what the output means; the cards below say the same at more length. Two panels show "
+        "the loss of one example with y = 1, and its gradient, against the output of the model. For the mean, for yes "
+        "or no, for classes and for counts the gradient is mean minus y; for the median it is a step, for Huber a line "
+        "that is cut off on both sides.",
     )
