@@ -83,6 +83,21 @@ def a_slider_that_lies(notebook):
                 output["data"]["application/vnd.vegalite.v5+json"] = json.loads(text)
 
 
+def an_option_without_a_reply(notebook):
+    change(cells(notebook, "markdown"), r"(?s)(:::{dropdown} σ = 1\n).*?(?=:::\n)", r"\1")
+
+
+def a_page_without_a_part(notebook):
+    change(cells(notebook, "markdown"), "## In your project", "## Elsewhere")
+
+
+def a_proof_that_is_not_folded(notebook):
+    folded = (
+        cell for cell in cells(notebook, "code") if cell["outputs"] and "hide-input" in cell["metadata"].get("tags", [])
+    )
+    next(cell for cell in folded if "text" in cell["outputs"][0])["metadata"].pop("jupyter")
+
+
 def a_cdn_link(text):
     return text + '\n<script src="https://cdn.jsdelivr.net/npm/mathjax@3/es5/tex-chtml.js"></script>\n'
 
@@ -95,6 +110,7 @@ def a_wrong_density(text):
     return text.replace("0.5 * ((mean - target)", "0.6 * ((mean - target)")
 
 
+STRUCTURE = "tests/test_structure.py"
 SITE = "tests/test_html.py::test_the_site_builds_without_warnings"
 FAULTS = [  # fault, file, the test that must notice
     (a_digit_in_prose, IDEA, "tests/test_structure.py::test_decimals_in_prose_stand_in_an_output[likelihood_to_loss]"),
@@ -105,6 +121,9 @@ FAULTS = [  # fault, file, the test that must notice
     (an_edited_exercise, f"exercises/{WARM_UP}", "tests/test_exercises.py::test_release_is_current"),
     (a_leaked_hidden_test, f"exercises/{WARM_UP}", "tests/test_exercises.py::test_release_is_current"),
     (no_alt_text, MSE, "tests/test_structure.py::test_figures_have_name_caption_and_alt_text[mse_gaussian]"),
+    (an_option_without_a_reply, MSE, f"{STRUCTURE}::test_predictions_answer_each_choice[mse_gaussian]"),
+    (a_page_without_a_part, MSE, f"{STRUCTURE}::test_skeleton[mse_gaussian]"),
+    (a_proof_that_is_not_folded, MSE, f"{STRUCTURE}::test_what_only_proves_or_draws_is_folded[mse_gaussian]"),
     (a_warning, MSE, MSE),
     (a_dead_link, MSE, SITE),
     (an_undefined_term, MSE, SITE),

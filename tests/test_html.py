@@ -7,6 +7,8 @@ import nbformat
 import pytest
 from browsing import PAGES, ROOT, build
 
+from lib import explorers
+
 
 def test_the_site_builds_without_warnings(built):
     said, _ = built
@@ -30,16 +32,36 @@ def test_no_page_names_a_cdn(site):
         assert not re.search(r"jsdelivr|unpkg|cdnjs|googleapis|mathjax.*\.js", page.read_text(encoding="utf-8")), page
 
 
-def test_a_failing_formula_stops_the_build(tmp_path):
+@pytest.fixture
+def small_book(tmp_path):
+    """A folder with the settings of the book, whose only page is to be written: index.md or index.ipynb."""
     (tmp_path / "_config.yml").write_text((ROOT / "_config.yml").read_text(encoding="utf-8"), encoding="utf-8")
     (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: index\n")
     (tmp_path / "references.bib").touch()
     (tmp_path / "website" / "static").mkdir(parents=True)
     (tmp_path / "website" / "static" / "favicon.svg").touch()
-    (tmp_path / "index.md").write_text("# A page\n\nRight: $\\theta$. Wrong: $\\thta$.\n")
-    result = build(tmp_path, tmp_path)
+    return tmp_path
+
+
+def test_a_failing_formula_stops_the_build(small_book):
+    (small_book / "index.md").write_text("# A page\n\nRight: $\\theta$. Wrong: $\\thta$.\n")
+    result = build(small_book, small_book)
     assert result.returncode != 0
     assert "index.md: Undefined control sequence \\thta" in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("missing", ["name", "description"])
+def test_a_chart_that_says_nothing_stops_the_build(small_book, missing):
+    """Also without -W; and it says which cell."""
+    chart = explorers.faces().to_dict()
+    del chart[missing]
+    output = nbformat.v4.new_output("execute_result", {"application/vnd.vegalite.v5+json": chart}, execution_count=1)
+    cells = [nbformat.v4.new_markdown_cell("# A page"), nbformat.v4.new_code_cell("draw()", outputs=[output])]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), small_book / "index.ipynb")
+    result = build(small_book, small_book, strict=False)
+    said = result.stdout + result.stderr
+    assert result.returncode != 0
+    assert "index.ipynb, the output of cell 1: " in said and f"a chart has no {missing}" in said
 
 
 def only_letters(text, is_html=False):

@@ -56,7 +56,7 @@ def test_a_notebook_runs_in_jupyterlab(lab, browser, name):
     page = browser.new_page(viewport={"width": 1400, "height": 14000})  # tall: JupyterLab draws what is in view
     page.set_default_timeout(60_000)
     page.goto(f"{lab}lab/tree/{name}?token=x")
-    notebook = page.locator(".jp-Notebook")
+    notebook = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook")
     expect(notebook.locator("h1").first).to_be_visible(timeout=60_000)
     if name.startswith("chapters"):
         expect(notebook.locator(".katex, mjx-container").first).to_be_visible(timeout=60_000)

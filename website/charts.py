@@ -124,7 +124,7 @@ class VegaLiteRenderer:
             return [nodes.raw(text=chart_html(data.content), format="html", classes=["output"])]
         except ValueError as error:
             source = renderer.renderer.document["source"]
-            place = f"{source}, the output of code cell {data.cell_index}"
+            place = f"{source}, the output of cell {data.cell_index}"
             raise SphinxError(f"{place}: {error}") from error
 
 
