@@ -44,11 +44,13 @@ def number(value, decimals):
     return f"{float(value):.{decimals}f}".replace("-", "−")
 
 
-def coin(tables, theta):
-    y = torch.tensor([1.0] * 7 + [0.0] * 3, dtype=torch.float64)
+def coin(tables, theta, sample):
+    (k,) = (int(v) for v in next(columns(tables, "k", sample=sample)))
+    y = torch.tensor([1.0] * k + [0.0] * (10 - k), dtype=torch.float64)
     logits = torch.logit(torch.tensor(theta, dtype=torch.float64)).expand(10)
     total = likelihoods.bernoulli_nll(logits, y, reduction="sum")
     return [
+        f"{k} heads in 10 tosses",
         f"likelihood = {number(torch.exp(-total), 6)}",
         f"log-likelihood = {number(-total, 4)} nats",
         f"mean NLL = {number(total / 10, 4)} nats",

@@ -19,6 +19,7 @@ PAGES = {  # chapters in the form of a page made for its reader
     "bce_bernoulli",
     "ce_categorical",
     "kl_divergence",
+    "likelihood_to_loss",
     "mae_laplace",
     "map_regularization",
     "mse_gaussian",

@@ -1,51 +1,49 @@
 import altair as alt
 
-from lib.explorers.before import DATA, ONE_ROW, WIDTH, finish, readout, slider
+from lib.explorers.common import axis, curve, dot, explorer, new_sample, readout, rows, rule, slider
 from lib.plotting import LOSS, MODEL
 
 
-def coin(ones, zeros):
-    """Slide θ: likelihood, log-likelihood and mean NLL of a sample of ones and zeros share one optimum.
+def coin(heads, n):
+    """Slide θ: likelihood, log-likelihood and mean NLL of the tosses of a coin share one optimum.
 
     Parameters
     ----------
-    ones, zeros : int ≥ 1, how often each value stands in the sample
+    heads : list of int, 0 < heads < n, of each sample: the reader draws one after the other
+    n : int ≥ 2, the tosses of a sample
     """
-    log_likelihood = f"({ones} * log(datum.t) + {zeros} * log(1 - datum.t))"
+    k = rows(0, sample=range(1, len(heads) + 1), k=heads)
+    sample = alt.Chart(k).transform_filter("datum.sample == sample")
 
     def add(chart):
         return chart.transform_calculate(
-            likelihood=f"exp{log_likelihood}",
-            log_likelihood=log_likelihood,
-            nll=f"-{log_likelihood} / {ones + zeros}",
-        )
+            loglik=f"datum.k * log(datum.t) + ({n} - datum.k) * log(1 - datum.t)"
+        ).transform_calculate(likelihood="exp(datum.loglik)", nll=f"-datum.loglik / {n}", best=f"datum.k / {n}")
 
-    grid = add(alt.Chart(alt.sequence(0.02, 0.985, 0.01, as_="t")))
-    here = add(alt.Chart(ONE_ROW).transform_calculate(t="theta"))
-    x = alt.X("t:Q", title="θ", scale=alt.Scale(domain=[0, 1]))
-    panels = []
-    for field, title, colour in [
-        ("likelihood", "likelihood", MODEL),
-        ("log_likelihood", "log-likelihood (nats)", MODEL),
-        ("nll", "mean NLL (nats)", LOSS),
+    grid = sample.transform_calculate(ts="sequence(0.01, 0.995, 0.01)").transform_flatten(["ts"], as_=["t"])
+    grid, here = add(grid), add(sample.transform_calculate(t="theta"))
+    x, panels = axis(alt.X, "t", "θ, probability of heads", [0, 1]), []
+    for field, title, colour, domain in [
+        ("likelihood", "likelihood", MODEL, None),
+        ("loglik", "log-likelihood (nats)", MODEL, [-30, 0]),
+        ("nll", "mean NLL (nats)", LOSS, [0, 3]),
     ]:
-        y = alt.Y(f"{field}:Q", title=title, axis=alt.Axis(tickCount=4))
-        curve = grid.mark_line(color=colour).encode(x=x, y=y)
-        rule = here.mark_rule(strokeDash=[4, 3], color=DATA).encode(x=x)
-        dot = here.mark_point(filled=True, size=90, color=colour, opacity=1).encode(x=x, y=y)
-        panels.append((curve + rule + dot).properties(width=WIDTH, height=105))
-    text = readout(
-        here,
-        "'likelihood = ' + format(datum.likelihood, '.6f')",
-        "'log-likelihood = ' + format(datum.log_likelihood, '.4f') + ' nats'",
-        "'mean NLL = ' + format(datum.nll, '.4f') + ' nats'",
-    )
-    return finish(
-        text,
+        y = axis(alt.Y, field, None, domain) if domain else alt.Y(f"{field}:Q", title=None, axis=alt.Axis(tickCount=4))
+        best = axis(alt.X, "best", "θ, probability of heads", [0, 1])
+        layers = rule(here, x=best), curve(grid, x, y, colour), dot(here, x, y, colour, clip=True)
+        panels.append(alt.layer(*layers).properties(title=title, height=180))
+    return explorer(
+        readout(
+            here,
+            f"{{k}} heads in {n} tosses",
+            "likelihood = {likelihood:.6f}",
+            "log-likelihood = {loglik:.4f} nats",
+            "mean NLL = {nll:.4f} nats",
+        ),
         *panels,
         name="coin",
-        params=[slider("theta", "θ, probability of a one", 0.02, 0.98, 0.01, 0.4)],
-        description=f"Three curves against θ for {ones} ones and {zeros} zeros: likelihood, log-likelihood and "
-        "mean NLL. A slider moves a marker on all three. Two of them peak, and the third is lowest, "
-        f"at θ = {ones / (ones + zeros):g}.",
+        params=[slider("theta", "θ", 0.02, 0.98, 0.01, 0.4), new_sample(len(heads))],
+        description="Three curves against θ: likelihood, log-likelihood and mean NLL of the tosses. A slider moves a "
+        "marker on all three; another control tosses again. Two of the curves peak, and the third is lowest, at the "
+        "same θ, the share of heads, which a dashed line marks. Near 0 the likelihood is flat and the NLL steep.",
     )
