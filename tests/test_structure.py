@@ -20,6 +20,7 @@ PAGES = {  # chapters in the form of a page made for its reader
     "ce_categorical",
     "kl_divergence",
     "likelihood_to_loss",
+    "loss_map",
     "mae_laplace",
     "map_regularization",
     "mse_gaussian",
