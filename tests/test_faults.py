@@ -113,7 +113,11 @@ def a_wrong_density(text):
 STRUCTURE = "tests/test_structure.py"
 SITE = "tests/test_html.py::test_the_site_builds_without_warnings"
 FAULTS = [  # fault, file, the test that must notice
-    (a_digit_in_prose, IDEA, "tests/test_structure.py::test_decimals_in_prose_stand_in_an_output[likelihood_to_loss]"),
+    (
+        a_digit_in_prose,
+        IDEA,
+        "tests/test_structure.py::test_decimals_in_prose_stand_in_a_neighbouring_cell[likelihood_to_loss]",
+    ),
     (a_wrong_factor, MSE, MSE),
     (a_wrong_density, "lib/likelihoods.py", "tests/test_likelihoods.py::test_default_scale_is_one"),
     (cleared_outputs, MSE, "tests/test_structure.py::test_is_a_fresh_run_from_top_to_bottom[mse_gaussian]"),

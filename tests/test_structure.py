@@ -1,5 +1,6 @@
 """What nbval cannot say about a notebook: run in order, small, described, and its prose agrees with its numbers."""
 
+import math
 import re
 from pathlib import Path
 
@@ -213,16 +214,63 @@ def test_predictions_answer_each_choice(path, notebook):
     )
 
 
+def decimals(markdown):
+    """Numbers with a decimal that the prose states: not those of display formulas, links, roles and wrong choices."""
+    text = markdown.split("## Check yourself")[0]  # its answers are the reader's to compute
+    text = re.sub(r"\$\$.*?\$\$|\]\([^)]*\)|\{[a-z]+\}`[^`]*`|^:::+\{dropdown\}.*?$", " ", text, flags=re.S | re.M)
+    return re.findall(r"(?<![\w.])\d+\.\d+(?!\.?\d)", text)
+
+
+def stands_in(number, cells):
+    """Is it written in the code of one of these cells, or printed by one, or is a printed one this when rounded?"""
+    half = 0.5 * 10 ** -len(number.split(".")[1])
+    for cell in cells:
+        texts = [output.get("text", "") or output.get("data", {}).get("text/plain", "") for output in cell.outputs]
+        shown = [float(other) for other in re.findall(r"\d+\.\d+(?:e[-+]?\d+)?", "\n".join(texts))]
+        if number in re.findall(r"\d+\.\d+", cell.source):
+            return True
+        if any(abs(float(number) - other) <= half + 1e-9 for other in shown):
+            return True
+    return False
+
+
+def neighbours(notebook, i):
+    """The two code cells before a cell and the one after it."""
+    codes = [(j, cell) for j, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+    return [cell for j, cell in codes if j < i][-2:] + [cell for j, cell in codes if j > i][:1]
+
+
 @of_solutions_too
-def test_decimals_in_prose_stand_in_an_output(notebook):
-    """Up to *Check yourself*, whose answers are the reader's to compute; as printed, or rounded."""
-    body = prose(notebook).split("## Check yourself")[0]
-    text, known = re.sub(r"\$\$.*?\$\$|\$[^$]*\$|\]\([^)]*\)", " ", body, flags=re.S), printed(notebook)
-    numbers = [float(number) for number in re.findall(r"\d+\.\d+", known)]
-    for number in re.findall(r"(?<![\d.])\d+\.\d{2,}(?!\d)", text):
-        half = 0.5 * 10 ** -len(number.split(".")[1])
-        rounded = any(abs(float(number) - other) <= half + 1e-9 for other in numbers)
-        assert number in known or rounded, f"{number} stands in the prose and in no output or code cell"
+def test_decimals_in_prose_stand_in_a_neighbouring_cell(notebook):
+    """Or the prose cell's metadata says where: in another cell, by a formula, or "said: …" for what is not computed."""
+    by_id = {cell.id: cell for cell in code_cells(notebook)}
+    for i, cell in enumerate(notebook.cells):
+        if cell.cell_type != "markdown":
+            continue
+        exempt, found = cell.metadata.get("numbers", {}), decimals(cell.source)
+        assert set(exempt) <= set(found), f"cell {cell.id}: {set(exempt) - set(found)} does not stand in its prose"
+        for number in found:
+            if number not in exempt:
+                assert stands_in(number, neighbours(notebook, i)), f"cell {cell.id}: no cell beside it has {number}"
+            elif exempt[number] in by_id:
+                assert stands_in(number, [by_id[exempt[number]]]), f"cell {exempt[number]} has no {number}"
+            elif not exempt[number].startswith("said: "):
+                value = eval(exempt[number], vars(math).copy())  # ours, not a reader's: "sqrt(2) / 2"
+                assert f"{value:.{len(number.split('.')[1])}f}" == number, f"cell {cell.id}: {exempt[number]}"
+
+
+def test_made_up_decimals_are_refused():
+    """Of made-up numbers with two decimals, between half and twice one in the prose, fewer than one in ten pass."""
+    tried = accepted = 0
+    for path in CHAPTERS + SOLUTIONS:
+        notebook = nbformat.read(path, as_version=4)
+        for i, cell in enumerate(notebook.cells):
+            for number in decimals(cell.source) if cell.cell_type == "markdown" else []:
+                if len(number.split(".")[1]) == 2:
+                    made_up = {f"{float(number) * 2 ** (step / 10):.2f}" for step in range(-10, 11)} - {number}
+                    tried += len(made_up)
+                    accepted += sum(stands_in(other, neighbours(notebook, i)) for other in made_up)
+    assert tried > 200 and accepted / tried < 0.1, f"{accepted} of {tried}"
 
 
 @pytest.mark.parametrize(
