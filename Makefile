@@ -32,10 +32,10 @@ exercises: $(VENV)/all  ## release exercises/ from solutions/ (SEED=7 for the va
 	@$(BIN)/python -m tools.release $(if $(SEED),--seed $(SEED))
 
 grade: $(VENV)/all  ## grade a class (ASSIGNMENT=warm_ups SUBMISSIONS=folder; OPTIONS=--help lists more)
-	@$(BIN)/python -m tools.course grade $(ASSIGNMENT) $(if $(SUBMISSIONS),--submissions $(SUBMISSIONS)) $(OPTIONS)
+	@$(BIN)/python -m course grade $(ASSIGNMENT) $(if $(SUBMISSIONS),--submissions $(SUBMISSIONS)) $(OPTIONS)
 
 demo-class: $(VENV)/all  ## make a synthetic class to try grading on (N=20, ASSIGNMENT=warm_ups)
-	@$(BIN)/python -m tools.course demo-class $(or $(ASSIGNMENT),warm_ups) $(if $(N),--students $(N)) $(OPTIONS)
+	@$(BIN)/python -m course demo-class $(or $(ASSIGNMENT),warm_ups) $(if $(N),--students $(N)) $(OPTIONS)
 
 sweep: $(VENV)/all  ## run the chapters with other seeds, steps and starts, report what changes (CHAPTER=mae_laplace for one)
 	@$(BIN)/python tools/sweep.py $(CHAPTER)
@@ -60,7 +60,7 @@ versions:  ## run the tests with the newest release of everything that the desig
 	@$(PYTHON) -m venv .venv-newest
 	@sed -n 's/==.*//p' requirements.txt > .venv-newest/wanted.txt
 	@printf '%s\n' 'jupyter-book<2' 'altair<6' 'ipykernel<7' 'sphinx-book-theme==1.1.4' 'jsonschema<4.25' > .venv-newest/fixed.txt
-	@.venv-newest/bin/pip install -q -c .venv-newest/fixed.txt -r .venv-newest/wanted.txt -e '.[test,course,dev]'
+	@.venv-newest/bin/pip install -q -c .venv-newest/fixed.txt -r .venv-newest/wanted.txt -e '.[test,course,cluster,postgres,dev]'
 	.venv-newest/bin/python -m pytest -n 2 --dist loadfile \
 	  --deselect tests/test_tools.py::test_the_page_of_licences_lists_what_is_pinned
 
@@ -83,7 +83,7 @@ $(VENV)/site: $(BIN)/python $(INPUTS)
 
 $(VENV)/all: $(VENV)/site
 	@echo "Installing what tests and authors need ..."
-	@$(BIN)/pip install -q --progress-bar on -c constraints.txt -e '.[test,course,dev]'
+	@$(BIN)/pip install -q --progress-bar on -c constraints.txt -e '.[test,course,cluster,postgres,dev]'
 	@touch $@
 
 .PHONY: help site serve test refresh chapter exercises grade demo-class sweep bench mutants links versions clean

@@ -9,15 +9,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import yaml
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
+from course.mistakes import mistakes
 from tools import release
 
 ROOT = Path(__file__).resolve().parent.parent
 SOLUTIONS = sorted(ROOT.glob("solutions/*/*.ipynb"))
-WRONG_ANSWERS = ROOT / "tools" / "course" / "wrong_answers"
 SECONDS_PER_CELL = 20
 
 
@@ -56,7 +55,7 @@ def test_release_is_current(tmp_path):
 
 
 def test_release_is_what_plain_nbgrader_writes(tmp_path):
-    for name in ("solutions", "tools", "nbgrader_config.py"):
+    for name in ("solutions", "course", "tools", "nbgrader_config.py"):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, tmp_path / name)
     command = [Path(sys.executable).with_name("nbgrader"), "generate_assignment", "warm_ups", "--no-db"]
@@ -132,9 +131,8 @@ def test_the_stub_fails_exactly_in_its_graded_cells(path):
 
 
 def test_every_wrong_answer_fails_with_its_hint(path, notebook):
-    table = yaml.safe_load((WRONG_ANSWERS / path.relative_to(ROOT / "solutions").with_suffix(".yaml")).read_text())
-    tests = autograded(notebook)
-    assert set(table) == set(tests), "every test has its table of wrong answers"
+    table, tests = mistakes(path.parent, path.stem), autograded(notebook)
+    assert {f"test_{mistake.of}" for mistake in table} == set(tests), "every test has its wrong answers"
     answers = {marks(cell).get("grade_id"): i for i, cell in enumerate(notebook.cells)}
     problems = []
     runner = client(notebook, path)
@@ -145,22 +143,23 @@ def test_every_wrong_answer_fails_with_its_hint(path, notebook):
                 runner.execute_cell(cell, 0)
 
         run(cell for cell in notebook.cells if cell.cell_type == "code")
-        for test, wrongs in table.items():
-            first, last = answers[test.removeprefix("test_")], tests[test]
+        for test, last in tests.items():
+            first = answers[test.removeprefix("test_")]
             cells = [cell for cell in notebook.cells[first : last + 1] if cell.cell_type == "code"]
-            for wrong in wrongs:
+            for wrong in [mistake for mistake in table if f"test_{mistake.of}" == test]:
                 changed = deepcopy(cells)
-                assert wrong["old"] in changed[0].source, (
-                    f"{wrong['name']}: no {wrong['old']!r} in the answer to {test}"
-                )
-                changed[0].source = changed[0].source.replace(wrong["old"], wrong["new"])
+                changed[0].source = wrong.source
                 try:
                     run(changed)
-                    problems.append(f"{test}: {wrong['name']} passes")
+                    problems.append(f"{test}: {wrong.name} passes")
                 except CellTimeoutError:
-                    problems.append(f"{test}: {wrong['name']} does not end")
+                    problems.append(f"{test}: {wrong.name} does not end")
                 except CellExecutionError as error:
-                    if error.ename != "AssertionError" or wrong["says"] not in error.evalue:
-                        problems.append(f"{test}: {wrong['name']} gives {error.ename}: {error.evalue}")
+                    if error.ename != "AssertionError" or wrong.says not in error.evalue:
+                        problems.append(f"{test}: {wrong.name} gives {error.ename}: {error.evalue}")
             run(cells)
     assert not problems, "\n".join(problems)
+
+
+def test_there_are_as_many_wrong_answers_as_ever():
+    assert sum(len(mistakes(path.parent, path.stem)) for path in SOLUTIONS) >= 335

@@ -38,10 +38,10 @@ import psutil
 import torch
 from torch.profiler import ProfilerActivity, profile
 
+from course.assignment import templates
+from course.demo_class import spoilt
+from course.zoo import ZOO, hand_in
 from lib.cases import CASES
-from tools.course.demo_class import mistakes
-from tools.course.normalise import templates
-from tools.course.zoo import ZOO, hand_in
 from tools.lighthouse import bench_lighthouse
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -190,7 +190,7 @@ def bench_course(options):
         shutil.copy(ROOT / "solutions" / "warm_ups" / "mse.ipynb", folder / "solutions" / "warm_ups")
         template = templates(folder / "solutions" / "warm_ups", None, None)[0]
         names = [f"s{number:03}" for number in range(students)]
-        wrong = itertools.cycle([ZOO["right"][0], *mistakes("warm_ups", template).values()])
+        wrong = itertools.cycle([ZOO["right"][0], *spoilt(ROOT / "solutions" / "warm_ups", template).values()])
         beasts = itertools.cycle(spoil for name, (spoil, _, _) in ZOO.items() if name not in ("right", "wrong"))
         for number, name in enumerate(names):
             spoil = next(wrong)
@@ -199,7 +199,7 @@ def bench_course(options):
             hand_in(spoil, template, folder / "mixed" / name / "warm_ups")
 
         def grade(submissions, to, *options):
-            command = [sys.executable, "-m", "tools.course", "grade", "warm_ups", "--source", folder / "solutions"]
+            command = [sys.executable, "-m", "course", "grade", "warm_ups", "--source", folder / "solutions"]
             command += ["--workers", 2, "--submissions", folder / submissions, "--to", folder / to, *options]
             seconds = time.perf_counter()
             memory = most_memory(lambda: run(*command))

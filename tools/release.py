@@ -21,7 +21,7 @@ from nbgrader.utils import is_grade, is_solution
 from traitlets import Integer
 from traitlets.config import PyFileConfigLoader
 
-from tools.course.normalise import vary
+from course.assignment import vary
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -41,7 +41,7 @@ class LetTestsFail(NbGraderPreprocessor):
 
     def preprocess_cell(self, cell, resources, index):
         if cell.cell_type == "code" and is_grade(cell) and not is_solution(cell):
-            cell.metadata.tags = ["raises-exception"]
+            cell.metadata.tags = sorted({*cell.metadata.get("tags", []), "raises-exception"})
         return cell, resources
 
 
