@@ -4,7 +4,7 @@ from lib.explorers.common import ONE_ROW, axis, curve, dot, explorer, menu, read
 from lib.plotting import LOSS, MODEL, OTHER
 
 HEIGHT, LIMIT = 220, 6
-# Losses of a label y = ±1: what the menu says, and a Vega expression of the margin datum.m = y f.
+# Losses of a label y = ±1: what the menu says, and a Vega expression of datum.m, the margin y f.
 LOSSES = {
     "logistic": ("logistic (BCE)", "log(1 + exp(-datum.m))"),
     "hinge": ("hinge", "max(0, 1 - datum.m)"),
@@ -15,11 +15,14 @@ LOSSES = {
 
 def criterion():
     """Is a loss of two labels a likelihood? If so, the sum of e^(-b · loss) over the labels is the same for all f."""
-    loss = " : ".join(f"pick == '{name}' ? {text}" for name, (_, text) in LOSSES.items()) + " : null"
+
+    def weight(margin):
+        """e^(-b · loss) of a margin, an expression."""
+        loss = " : ".join(f"pick == '{name}' ? {text}" for name, (_, text) in LOSSES.items()) + " : null"
+        return f"exp(-b * ({loss.replace('datum.m', margin)}))"
 
     def add(chart):
-        for label, sign in [("yes", ""), ("no", "-")]:
-            chart = chart.transform_calculate(m=f"{sign}datum.f").transform_calculate(**{label: f"exp(-b * ({loss}))"})
+        chart = chart.transform_calculate(yes=weight("datum.f"), no=weight("(-datum.f)"))
         return chart.transform_calculate(z="datum.yes + datum.no")
 
     grid = add(alt.Chart(alt.sequence(-LIMIT, LIMIT + 0.01, 0.05, as_="f")))
