@@ -103,11 +103,8 @@ def logit(tables, logit):
     return lines
 
 
-def noise_band(tables, intercept, slope):
-    x = torch.linspace(0.1, 3.9, 20, dtype=torch.float64)
-    mean, std = 2 * torch.sin(1.5 * x), 0.2 + 0.3 * x
-    y = mean + std * torch.from_numpy(np.random.default_rng(4).standard_normal(20))
-    x, y, mean = (torch.from_numpy(np.round(values.numpy(), 2)) for values in (x, y, mean))
+def noise_band(tables, intercept, slope, sample):
+    x, y, mean = columns(tables, "x", "y", "mean", sample=sample)
     std = intercept + slope * x
     nll = likelihoods.heteroscedastic_nll(mean, y, 2 * std.log())
     return [f"mean NLL = {number(nll, 4)} nats", f"mean z² = {number(((y - mean) / std).square().mean(), 4)}"]

@@ -19,6 +19,7 @@ ABOUT = ["**You need**", "**Time**", "**Loss", "**Distribution", "**What it esti
 PAGES = {  # chapters in the form of a page made for its reader
     "bce_bernoulli",
     "ce_categorical",
+    "heteroscedastic",
     "kl_divergence",
     "likelihood_to_loss",
     "loss_map",
