@@ -8,7 +8,9 @@ def mu_and_1_minus_mu(logits, log_precision, y):
     phi = torch.exp(log_precision)
     b, a = torch.sigmoid(logits) * phi, torch.sigmoid(-logits) * phi
     normaliser = torch.lgamma(a) + torch.lgamma(b) - torch.lgamma(phi)
-    return (normaliser - (a - 1) * torch.log(y) - (b - 1) * torch.log1p(-y)).mean()
+    return (
+        normaliser - (a - 1) * torch.log(y) - (b - 1) * torch.log1p(-y)
+    ).mean()
 
 
 @mistake("beta_nll", says="the exponents are")
@@ -32,7 +34,9 @@ def no_log_gamma_phi(logits, log_precision, y):
     phi = torch.exp(log_precision)
     a, b = torch.sigmoid(logits) * phi, torch.sigmoid(-logits) * phi
     normaliser = torch.lgamma(a) + torch.lgamma(b)
-    return (normaliser - (a - 1) * torch.log(y) - (b - 1) * torch.log1p(-y)).mean()
+    return (
+        normaliser - (a - 1) * torch.log(y) - (b - 1) * torch.log1p(-y)
+    ).mean()
 
 
 @mistake("beta_nll", says="wrong sign")
@@ -40,7 +44,9 @@ def sign_of_the_normaliser(logits, log_precision, y):
     phi = torch.exp(log_precision)
     a, b = torch.sigmoid(logits) * phi, torch.sigmoid(-logits) * phi
     normaliser = torch.lgamma(a) + torch.lgamma(b) - torch.lgamma(phi)
-    return (-normaliser - (a - 1) * torch.log(y) - (b - 1) * torch.log1p(-y)).mean()
+    return (
+        -normaliser - (a - 1) * torch.log(y) - (b - 1) * torch.log1p(-y)
+    ).mean()
 
 
 @mistake("beta_nll", says="where is the exponential")
@@ -48,7 +54,9 @@ def no_exponential(logits, log_precision, y):
     phi = log_precision
     a, b = torch.sigmoid(logits) * phi, torch.sigmoid(-logits) * phi
     normaliser = torch.lgamma(a) + torch.lgamma(b) - torch.lgamma(phi)
-    return (normaliser - (a - 1) * torch.log(y) - (b - 1) * torch.log1p(-y)).mean()
+    return (
+        normaliser - (a - 1) * torch.log(y) - (b - 1) * torch.log1p(-y)
+    ).mean()
 
 
 @mistake("beta_nll", says="you summed")
@@ -56,7 +64,9 @@ def sum_for_mean(logits, log_precision, y):
     phi = torch.exp(log_precision)
     a, b = torch.sigmoid(logits) * phi, torch.sigmoid(-logits) * phi
     normaliser = torch.lgamma(a) + torch.lgamma(b) - torch.lgamma(phi)
-    return (normaliser - (a - 1) * torch.log(y) - (b - 1) * torch.log1p(-y)).sum()
+    return (
+        normaliser - (a - 1) * torch.log(y) - (b - 1) * torch.log1p(-y)
+    ).sum()
 
 
 @mistake("beta_nll", says="the sign is flipped")
@@ -64,7 +74,9 @@ def flipped_sign(logits, log_precision, y):
     phi = torch.exp(log_precision)
     a, b = torch.sigmoid(logits) * phi, torch.sigmoid(-logits) * phi
     normaliser = torch.lgamma(a) + torch.lgamma(b) - torch.lgamma(phi)
-    return -(normaliser - (a - 1) * torch.log(y) - (b - 1) * torch.log1p(-y)).mean()
+    return -(
+        normaliser - (a - 1) * torch.log(y) - (b - 1) * torch.log1p(-y)
+    ).mean()
 
 
 @mistake("beta_nll", says="its gradient far out")
@@ -72,7 +84,9 @@ def with_1_minus_sigmoid(logits, log_precision, y):
     phi = torch.exp(log_precision)
     a, b = torch.sigmoid(logits) * phi, (1 - torch.sigmoid(logits)) * phi
     normaliser = torch.lgamma(a) + torch.lgamma(b) - torch.lgamma(phi)
-    return (normaliser - (a - 1) * torch.log(y) - (b - 1) * torch.log1p(-y)).mean()
+    return (
+        normaliser - (a - 1) * torch.log(y) - (b - 1) * torch.log1p(-y)
+    ).mean()
 
 
 @mistake("beta_nll", says="no gradient flows")
@@ -80,7 +94,9 @@ def precision_detached(logits, log_precision, y):
     phi = torch.exp(log_precision.detach())
     a, b = torch.sigmoid(logits) * phi, torch.sigmoid(-logits) * phi
     normaliser = torch.lgamma(a) + torch.lgamma(b) - torch.lgamma(phi)
-    return (normaliser - (a - 1) * torch.log(y) - (b - 1) * torch.log1p(-y)).mean()
+    return (
+        normaliser - (a - 1) * torch.log(y) - (b - 1) * torch.log1p(-y)
+    ).mean()
 
 
 @mistake("squeeze", says="1 must stay below 1")
@@ -127,7 +143,10 @@ def phi_for_log_phi(x, y):
 
     def loss():
         logits = theta[0] + x @ theta[1:-1]
-        a, b = torch.sigmoid(logits) * theta[-1].exp(), torch.sigmoid(-logits) * theta[-1].exp()
+        a, b = (
+            torch.sigmoid(logits) * theta[-1].exp(),
+            torch.sigmoid(-logits) * theta[-1].exp(),
+        )
         return -torch.distributions.Beta(a, b).log_prob(y).mean()
 
     _ = training.fit([theta], loss, steps=500, optimizer="lbfgs")
@@ -142,7 +161,10 @@ def intercept_last(x, y):
 
     def loss():
         logits = theta[0] + x @ theta[1:-1]
-        a, b = torch.sigmoid(logits) * theta[-1].exp(), torch.sigmoid(-logits) * theta[-1].exp()
+        a, b = (
+            torch.sigmoid(logits) * theta[-1].exp(),
+            torch.sigmoid(-logits) * theta[-1].exp(),
+        )
         return -torch.distributions.Beta(a, b).log_prob(y).mean()
 
     _ = training.fit([theta], loss, steps=500, optimizer="lbfgs")
@@ -157,7 +179,10 @@ def too_few_steps(x, y):
 
     def loss():
         logits = theta[0] + x @ theta[1:-1]
-        a, b = torch.sigmoid(logits) * theta[-1].exp(), torch.sigmoid(-logits) * theta[-1].exp()
+        a, b = (
+            torch.sigmoid(logits) * theta[-1].exp(),
+            torch.sigmoid(-logits) * theta[-1].exp(),
+        )
         return -torch.distributions.Beta(a, b).log_prob(y).mean()
 
     _ = training.fit([theta], loss, steps=3, optimizer="lbfgs")
@@ -172,7 +197,10 @@ def no_intercept(x, y):
 
     def loss():
         logits = 0 * theta[0] + x @ theta[1:-1]
-        a, b = torch.sigmoid(logits) * theta[-1].exp(), torch.sigmoid(-logits) * theta[-1].exp()
+        a, b = (
+            torch.sigmoid(logits) * theta[-1].exp(),
+            torch.sigmoid(-logits) * theta[-1].exp(),
+        )
         return -torch.distributions.Beta(a, b).log_prob(y).mean()
 
     _ = training.fit([theta], loss, steps=500, optimizer="lbfgs")
@@ -187,8 +215,14 @@ def cross_entropy(x, y):
 
     def loss():
         logits = theta[0] + x @ theta[1:-1]
-        a, b = torch.sigmoid(logits) * theta[-1].exp(), torch.sigmoid(-logits) * theta[-1].exp()
-        return torch.nn.functional.binary_cross_entropy_with_logits(logits, y) + 0 * theta[-1]
+        a, b = (
+            torch.sigmoid(logits) * theta[-1].exp(),
+            torch.sigmoid(-logits) * theta[-1].exp(),
+        )
+        return (
+            torch.nn.functional.binary_cross_entropy_with_logits(logits, y)
+            + 0 * theta[-1]
+        )
 
     _ = training.fit([theta], loss, steps=500, optimizer="lbfgs")
     return theta.detach()
@@ -213,8 +247,14 @@ def precision_fixed(x, y):
 def cross_entropy_2(logits, y):
     bce = torch.nn.functional.binary_cross_entropy_with_logits(logits, y)
     small = logits.abs() < 1e-3
-    z = torch.where(small, 1.0, logits)  # no division by 0 in the branch that is not taken, nor in its gradient
-    log_factor = torch.where(small, torch.log(torch.tensor(2.0)) + logits**2 / 12, torch.log(z / torch.tanh(z / 2)))
+    z = torch.where(
+        small, 1.0, logits
+    )  # no division by 0 in the branch that is not taken, nor in its gradient
+    log_factor = torch.where(
+        small,
+        torch.log(torch.tensor(2.0)) + logits**2 / 12,
+        torch.log(z / torch.tanh(z / 2)),
+    )
     return bce
 
 
@@ -222,8 +262,14 @@ def cross_entropy_2(logits, y):
 def added(logits, y):
     bce = torch.nn.functional.binary_cross_entropy_with_logits(logits, y)
     small = logits.abs() < 1e-3
-    z = torch.where(small, 1.0, logits)  # no division by 0 in the branch that is not taken, nor in its gradient
-    log_factor = torch.where(small, torch.log(torch.tensor(2.0)) + logits**2 / 12, torch.log(z / torch.tanh(z / 2)))
+    z = torch.where(
+        small, 1.0, logits
+    )  # no division by 0 in the branch that is not taken, nor in its gradient
+    log_factor = torch.where(
+        small,
+        torch.log(torch.tensor(2.0)) + logits**2 / 12,
+        torch.log(z / torch.tanh(z / 2)),
+    )
     return bce + log_factor.mean()
 
 
@@ -231,17 +277,32 @@ def added(logits, y):
 def tanh_of_z(logits, y):
     bce = torch.nn.functional.binary_cross_entropy_with_logits(logits, y)
     small = logits.abs() < 1e-3
-    z = torch.where(small, 1.0, logits)  # no division by 0 in the branch that is not taken, nor in its gradient
-    log_factor = torch.where(small, torch.log(torch.tensor(2.0)) + logits**2 / 12, torch.log(z / torch.tanh(z)))
+    z = torch.where(
+        small, 1.0, logits
+    )  # no division by 0 in the branch that is not taken, nor in its gradient
+    log_factor = torch.where(
+        small,
+        torch.log(torch.tensor(2.0)) + logits**2 / 12,
+        torch.log(z / torch.tanh(z)),
+    )
     return bce - log_factor.mean()
 
 
-@mistake("continuous_bernoulli_nll", says="is the logarithm of the factor missing")
+@mistake(
+    "continuous_bernoulli_nll",
+    says="is the logarithm of the factor missing",
+)
 def no_logarithm(logits, y):
     bce = torch.nn.functional.binary_cross_entropy_with_logits(logits, y)
     small = logits.abs() < 1e-3
-    z = torch.where(small, 1.0, logits)  # no division by 0 in the branch that is not taken, nor in its gradient
-    log_factor = torch.where(small, torch.log(torch.tensor(2.0)) + logits**2 / 12, z / torch.tanh(z / 2))
+    z = torch.where(
+        small, 1.0, logits
+    )  # no division by 0 in the branch that is not taken, nor in its gradient
+    log_factor = torch.where(
+        small,
+        torch.log(torch.tensor(2.0)) + logits**2 / 12,
+        z / torch.tanh(z / 2),
+    )
     return bce - log_factor.mean()
 
 
@@ -249,8 +310,14 @@ def no_logarithm(logits, y):
 def sum_for_mean_2(logits, y):
     bce = torch.nn.functional.binary_cross_entropy_with_logits(logits, y)
     small = logits.abs() < 1e-3
-    z = torch.where(small, 1.0, logits)  # no division by 0 in the branch that is not taken, nor in its gradient
-    log_factor = torch.where(small, torch.log(torch.tensor(2.0)) + logits**2 / 12, torch.log(z / torch.tanh(z / 2)))
+    z = torch.where(
+        small, 1.0, logits
+    )  # no division by 0 in the branch that is not taken, nor in its gradient
+    log_factor = torch.where(
+        small,
+        torch.log(torch.tensor(2.0)) + logits**2 / 12,
+        torch.log(z / torch.tanh(z / 2)),
+    )
     return 3 * (bce - log_factor.mean())
 
 
@@ -266,4 +333,10 @@ def with_0_over_0(logits, y):
 @mistake("beta_nll", says="two things at once: you summed")
 def log_likelihood_summed(logits, log_precision, y):
     phi = torch.exp(log_precision)
-    return torch.distributions.Beta(torch.sigmoid(logits) * phi, torch.sigmoid(-logits) * phi).log_prob(y).sum()
+    return (
+        torch.distributions.Beta(
+            torch.sigmoid(logits) * phi, torch.sigmoid(-logits) * phi
+        )
+        .log_prob(y)
+        .sum()
+    )

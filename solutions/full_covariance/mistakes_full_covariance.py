@@ -79,7 +79,9 @@ def sigma_matrix(raw, d):
 @mistake("mvn_nll", says="no factor is left")
 def doubled_log_determinant(mean, L, y):
     d = y.shape[1]
-    z = torch.linalg.solve_triangular(L, (y - mean)[:, :, None], upper=False)[:, :, 0]
+    z = torch.linalg.solve_triangular(
+        L, (y - mean)[:, :, None], upper=False
+    )[:, :, 0]
     half_log_det = L.diagonal(dim1=1, dim2=2).log().sum(dim=1)
     constant = d / 2 * torch.log(torch.tensor(2 * torch.pi))
     return (0.5 * (z**2).sum(dim=1) + 2 * half_log_det).mean() + constant
@@ -88,7 +90,9 @@ def doubled_log_determinant(mean, L, y):
 @mistake("mvn_nll", says="an infinite Σ wins")
 def no_log_determinant(mean, L, y):
     d = y.shape[1]
-    z = torch.linalg.solve_triangular(L, (y - mean)[:, :, None], upper=False)[:, :, 0]
+    z = torch.linalg.solve_triangular(
+        L, (y - mean)[:, :, None], upper=False
+    )[:, :, 0]
     half_log_det = L.diagonal(dim1=1, dim2=2).log().sum(dim=1)
     constant = d / 2 * torch.log(torch.tensor(2 * torch.pi))
     return (0.5 * (z**2).sum(dim=1)).mean() + constant
@@ -97,7 +101,9 @@ def no_log_determinant(mean, L, y):
 @mistake("mvn_nll", says="not half of that")
 def halved_log_determinant(mean, L, y):
     d = y.shape[1]
-    z = torch.linalg.solve_triangular(L, (y - mean)[:, :, None], upper=False)[:, :, 0]
+    z = torch.linalg.solve_triangular(
+        L, (y - mean)[:, :, None], upper=False
+    )[:, :, 0]
     half_log_det = L.diagonal(dim1=1, dim2=2).log().sum(dim=1)
     constant = d / 2 * torch.log(torch.tensor(2 * torch.pi))
     return (0.5 * (z**2).sum(dim=1) + 0.5 * half_log_det).mean() + constant
@@ -106,7 +112,9 @@ def halved_log_determinant(mean, L, y):
 @mistake("mvn_nll", says="not Lᵀ z = r")
 def transposed(mean, L, y):
     d = y.shape[1]
-    z = torch.linalg.solve_triangular(L.transpose(1, 2), (y - mean)[:, :, None], upper=True)[:, :, 0]
+    z = torch.linalg.solve_triangular(
+        L.transpose(1, 2), (y - mean)[:, :, None], upper=True
+    )[:, :, 0]
     half_log_det = L.diagonal(dim1=1, dim2=2).log().sum(dim=1)
     constant = d / 2 * torch.log(torch.tensor(2 * torch.pi))
     return (0.5 * (z**2).sum(dim=1) + half_log_det).mean() + constant
@@ -124,7 +132,9 @@ def multiplied(mean, L, y):
 @mistake("mvn_nll", says="is the ½ of the square missing")
 def no_half(mean, L, y):
     d = y.shape[1]
-    z = torch.linalg.solve_triangular(L, (y - mean)[:, :, None], upper=False)[:, :, 0]
+    z = torch.linalg.solve_triangular(
+        L, (y - mean)[:, :, None], upper=False
+    )[:, :, 0]
     half_log_det = L.diagonal(dim1=1, dim2=2).log().sum(dim=1)
     constant = d / 2 * torch.log(torch.tensor(2 * torch.pi))
     return ((z**2).sum(dim=1) + half_log_det).mean() + constant
@@ -133,7 +143,9 @@ def no_half(mean, L, y):
 @mistake("mvn_nll", says="stands there d times")
 def one_constant(mean, L, y):
     d = y.shape[1]
-    z = torch.linalg.solve_triangular(L, (y - mean)[:, :, None], upper=False)[:, :, 0]
+    z = torch.linalg.solve_triangular(
+        L, (y - mean)[:, :, None], upper=False
+    )[:, :, 0]
     half_log_det = L.diagonal(dim1=1, dim2=2).log().sum(dim=1)
     constant = 1 / 2 * torch.log(torch.tensor(2 * torch.pi))
     return (0.5 * (z**2).sum(dim=1) + half_log_det).mean() + constant
@@ -142,7 +154,9 @@ def one_constant(mean, L, y):
 @mistake("mvn_nll", says="is the constant missing")
 def no_constant(mean, L, y):
     d = y.shape[1]
-    z = torch.linalg.solve_triangular(L, (y - mean)[:, :, None], upper=False)[:, :, 0]
+    z = torch.linalg.solve_triangular(
+        L, (y - mean)[:, :, None], upper=False
+    )[:, :, 0]
     half_log_det = L.diagonal(dim1=1, dim2=2).log().sum(dim=1)
     constant = d / 2 * torch.log(torch.tensor(2 * torch.pi))
     return (0.5 * (z**2).sum(dim=1) + half_log_det).mean()
@@ -151,16 +165,22 @@ def no_constant(mean, L, y):
 @mistake("mvn_nll", says="you summed")
 def sum_for_mean(mean, L, y):
     d = y.shape[1]
-    z = torch.linalg.solve_triangular(L, (y - mean)[:, :, None], upper=False)[:, :, 0]
+    z = torch.linalg.solve_triangular(
+        L, (y - mean)[:, :, None], upper=False
+    )[:, :, 0]
     half_log_det = L.diagonal(dim1=1, dim2=2).log().sum(dim=1)
     constant = d / 2 * torch.log(torch.tensor(2 * torch.pi))
-    return (0.5 * (z**2).sum(dim=1) + half_log_det).sum() + len(y) * constant
+    return (0.5 * (z**2).sum(dim=1) + half_log_det).sum() + len(
+        y
+    ) * constant
 
 
 @mistake("mvn_nll", says="over examples only")
 def mean_over_outputs(mean, L, y):
     d = y.shape[1]
-    z = torch.linalg.solve_triangular(L, (y - mean)[:, :, None], upper=False)[:, :, 0]
+    z = torch.linalg.solve_triangular(
+        L, (y - mean)[:, :, None], upper=False
+    )[:, :, 0]
     half_log_det = L.diagonal(dim1=1, dim2=2).log().sum(dim=1)
     constant = d / 2 * torch.log(torch.tensor(2 * torch.pi))
     return (0.5 * (z**2).mean(dim=1) + half_log_det).mean() + constant
@@ -169,7 +189,9 @@ def mean_over_outputs(mean, L, y):
 @mistake("mvn_nll", says="mvn_nll")
 def determinant(mean, L, y):
     d = y.shape[1]
-    z = torch.linalg.solve_triangular(L, (y - mean)[:, :, None], upper=False)[:, :, 0]
+    z = torch.linalg.solve_triangular(
+        L, (y - mean)[:, :, None], upper=False
+    )[:, :, 0]
     half_log_det = 0.5 * torch.linalg.det(L @ L.transpose(1, 2)).log()
     constant = d / 2 * torch.log(torch.tensor(2 * torch.pi))
     return (0.5 * (z**2).sum(dim=1) + half_log_det).mean() + constant
@@ -183,10 +205,15 @@ def doubled_log_determinant_2(X, y):
 
     def loss():
         heads = X @ theta  # (n, 5)
-        first, second = torch.nn.functional.softplus(heads[:, 2]), torch.nn.functional.softplus(heads[:, 3])
+        first, second = (
+            torch.nn.functional.softplus(heads[:, 2]),
+            torch.nn.functional.softplus(heads[:, 3]),
+        )
         z1 = (y[:, 0] - heads[:, 0]) / first
         z2 = (y[:, 1] - heads[:, 1] - heads[:, 4] * z1) / second
-        return (0.5 * (z1**2 + z2**2) + 2 * first.log() + 2 * second.log()).mean()
+        return (
+            0.5 * (z1**2 + z2**2) + 2 * first.log() + 2 * second.log()
+        ).mean()
 
     _ = training.fit([theta], loss, steps=1000, optimizer="lbfgs")
     return theta.detach()
@@ -200,7 +227,10 @@ def no_half_2(X, y):
 
     def loss():
         heads = X @ theta  # (n, 5)
-        first, second = torch.nn.functional.softplus(heads[:, 2]), torch.nn.functional.softplus(heads[:, 3])
+        first, second = (
+            torch.nn.functional.softplus(heads[:, 2]),
+            torch.nn.functional.softplus(heads[:, 3]),
+        )
         z1 = (y[:, 0] - heads[:, 0]) / first
         z2 = (y[:, 1] - heads[:, 1] - heads[:, 4] * z1) / second
         return ((z1**2 + z2**2) + first.log() + second.log()).mean()
@@ -217,7 +247,10 @@ def independent(X, y):
 
     def loss():
         heads = X @ theta  # (n, 5)
-        first, second = torch.nn.functional.softplus(heads[:, 2]), torch.nn.functional.softplus(heads[:, 3])
+        first, second = (
+            torch.nn.functional.softplus(heads[:, 2]),
+            torch.nn.functional.softplus(heads[:, 3]),
+        )
         z1 = (y[:, 0] - heads[:, 0]) / first
         z2 = (y[:, 1] - heads[:, 1] + 0 * heads[:, 4]) / second
         return (0.5 * (z1**2 + z2**2) + first.log() + second.log()).mean()
@@ -234,7 +267,10 @@ def too_few_steps(X, y):
 
     def loss():
         heads = X @ theta  # (n, 5)
-        first, second = torch.nn.functional.softplus(heads[:, 2]), torch.nn.functional.softplus(heads[:, 3])
+        first, second = (
+            torch.nn.functional.softplus(heads[:, 2]),
+            torch.nn.functional.softplus(heads[:, 3]),
+        )
         z1 = (y[:, 0] - heads[:, 0]) / first
         z2 = (y[:, 1] - heads[:, 1] - heads[:, 4] * z1) / second
         return (0.5 * (z1**2 + z2**2) + first.log() + second.log()).mean()
@@ -251,7 +287,10 @@ def heads_in_another_order(X, y):
 
     def loss():
         heads = X @ theta  # (n, 5)
-        first, second = torch.nn.functional.softplus(heads[:, 2]), torch.nn.functional.softplus(heads[:, 3])
+        first, second = (
+            torch.nn.functional.softplus(heads[:, 2]),
+            torch.nn.functional.softplus(heads[:, 3]),
+        )
         z1 = (y[:, 0] - heads[:, 0]) / first
         z2 = (y[:, 1] - heads[:, 1] - heads[:, 4] * z1) / second
         return (0.5 * (z1**2 + z2**2) + first.log() + second.log()).mean()
@@ -268,7 +307,10 @@ def one_example_too_many(X, y):
 
     def loss():
         heads = X @ theta  # (n, 5)
-        first, second = torch.nn.functional.softplus(heads[:, 2]), torch.nn.functional.softplus(heads[:, 3])
+        first, second = (
+            torch.nn.functional.softplus(heads[:, 2]),
+            torch.nn.functional.softplus(heads[:, 3]),
+        )
         z1 = (y[:, 0] - heads[:, 0]) / first
         z2 = (y[:, 1] - heads[:, 1] - heads[:, 4] * z1) / second
         return (0.5 * (z1**2 + z2**2) + first.log() + second.log()).mean()
@@ -279,5 +321,10 @@ def one_example_too_many(X, y):
 
 @mistake("mvn_nll", says="two things at once")
 def squares_and_half_the_determinant(mean, L, y):
-    z = torch.linalg.solve_triangular(L, (y - mean)[:, :, None], upper=False)[:, :, 0]
-    return (0.5 * (z**2).sum(dim=1) + 2 * L.diagonal(dim1=1, dim2=2).log().sum(dim=1)).mean()
+    z = torch.linalg.solve_triangular(
+        L, (y - mean)[:, :, None], upper=False
+    )[:, :, 0]
+    return (
+        0.5 * (z**2).sum(dim=1)
+        + 2 * L.diagonal(dim1=1, dim2=2).log().sum(dim=1)
+    ).mean()

@@ -31,7 +31,10 @@ def threshold_not_scaled(mean, y, scale, k):
     return (
         torch.nn.functional.huber_loss(u, 0 * u, delta=k.item()) / scale**2
         + torch.log(scale)
-        + torch.log((2 * torch.pi) ** 0.5 * (2 * torch.special.ndtr(k) - 1) + 2 / k * torch.exp(-(k**2) / 2))
+        + torch.log(
+            (2 * torch.pi) ** 0.5 * (2 * torch.special.ndtr(k) - 1)
+            + 2 / k * torch.exp(-(k**2) / 2)
+        )
     )
 
 
@@ -62,7 +65,11 @@ def normaliser_of_the_normal(mean, y, scale, k):
     rho = torch.where(u.abs() <= k, u**2 / 2, k * u.abs() - k**2 / 2)
     centre = (2 * torch.pi) ** 0.5 * (2 * torch.special.ndtr(k) - 1)
     tails = 2 / k * torch.exp(-(k**2) / 2)
-    return rho.mean() + torch.log(scale) + torch.log(torch.tensor((2 * torch.pi) ** 0.5))
+    return (
+        rho.mean()
+        + torch.log(scale)
+        + torch.log(torch.tensor((2 * torch.pi) ** 0.5))
+    )
 
 
 @mistake("huber_nll", says="you summed")
@@ -102,7 +109,9 @@ def mean_over_one_axis(mean, y, scale, k):
     rho = torch.where(u.abs() <= k, u**2 / 2, k * u.abs() - k**2 / 2)
     centre = (2 * torch.pi) ** 0.5 * (2 * torch.special.ndtr(k) - 1)
     tails = 2 / k * torch.exp(-(k**2) / 2)
-    return rho.mean(dim=0).sum() + torch.log(scale) + torch.log(centre + tails)
+    return (
+        rho.mean(dim=0).sum() + torch.log(scale) + torch.log(centre + tails)
+    )
 
 
 @mistake("contamination", says="this is 1/(1 − ε)")
@@ -178,7 +187,9 @@ def least_squares(x, y, delta):
     for _ in range(500):
         root = weights.sqrt()
         w = torch.linalg.lstsq(root[:, None] * design, root * y).solution
-        weights = (1e9 / (y - design @ w).abs().clamp(min=1e-12)).clamp(max=1)
+        weights = (1e9 / (y - design @ w).abs().clamp(min=1e-12)).clamp(
+            max=1
+        )
     return w
 
 
@@ -189,7 +200,9 @@ def least_absolute_deviations(x, y, delta):
     for _ in range(500):
         root = weights.sqrt()
         w = torch.linalg.lstsq(root[:, None] * design, root * y).solution
-        weights = (1e-9 / (y - design @ w).abs().clamp(min=1e-12)).clamp(max=1)
+        weights = (1e-9 / (y - design @ w).abs().clamp(min=1e-12)).clamp(
+            max=1
+        )
     return w
 
 
@@ -200,7 +213,9 @@ def intercept_last(x, y, delta):
     for _ in range(500):
         root = weights.sqrt()
         w = torch.linalg.lstsq(root[:, None] * design, root * y).solution
-        weights = (delta / (y - design @ w).abs().clamp(min=1e-12)).clamp(max=1)
+        weights = (delta / (y - design @ w).abs().clamp(min=1e-12)).clamp(
+            max=1
+        )
     return w
 
 
@@ -211,7 +226,9 @@ def no_intercept(x, y, delta):
     for _ in range(500):
         root = weights.sqrt()
         w = torch.linalg.lstsq(root[:, None] * design, root * y).solution
-        weights = (delta / (y - design @ w).abs().clamp(min=1e-12)).clamp(max=1)
+        weights = (delta / (y - design @ w).abs().clamp(min=1e-12)).clamp(
+            max=1
+        )
     return torch.cat([torch.zeros(1), torch.linalg.lstsq(x, y).solution])
 
 
@@ -222,7 +239,9 @@ def too_few_steps(x, y, delta):
     for _ in range(5):
         root = weights.sqrt()
         w = torch.linalg.lstsq(root[:, None] * design, root * y).solution
-        weights = (delta / (y - design @ w).abs().clamp(min=1e-12)).clamp(max=1)
+        weights = (delta / (y - design @ w).abs().clamp(min=1e-12)).clamp(
+            max=1
+        )
     return w
 
 
@@ -233,10 +252,16 @@ def no_intercept_column(x, y, delta):
     for _ in range(500):
         root = weights.sqrt()
         w = torch.linalg.lstsq(root[:, None] * design, root * y).solution
-        weights = (delta / (y - design @ w).abs().clamp(min=1e-12)).clamp(max=1)
+        weights = (delta / (y - design @ w).abs().clamp(min=1e-12)).clamp(
+            max=1
+        )
     return w[1:]
 
 
-@mistake("huber_nll", says="two things at once: is the normaliser Z_k missing")
+@mistake(
+    "huber_nll", says="two things at once: is the normaliser Z_k missing"
+)
 def the_loss_alone(mean, y, scale, k):
-    return torch.nn.functional.huber_loss((y - mean) / scale, torch.zeros_like(y), delta=k)
+    return torch.nn.functional.huber_loss(
+        (y - mean) / scale, torch.zeros_like(y), delta=k
+    )

@@ -6,28 +6,38 @@ from course.mistakes import mistake
 @mistake("multi_task_nll", says="the squares of its d outputs add up")
 def mseloss_as_it_is(mean, logits, log_std, y, c):
     squares = (((y - mean) * (-log_std).exp()) ** 2).mean()
-    normaliser = y.shape[1] * (log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi)))
+    normaliser = y.shape[1] * (
+        log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi))
+    )
     return 0.5 * squares + normaliser + F.cross_entropy(logits, c)
 
 
 @mistake("multi_task_nll", says="the NLLs of its d outputs add up")
 def mean_over_the_outputs(mean, logits, log_std, y, c):
     squares = (((y - mean) * (-log_std).exp()) ** 2).sum(dim=1).mean()
-    normaliser = y.shape[1] * (log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi)))
-    return (0.5 * squares + normaliser) / y.shape[1] + F.cross_entropy(logits, c)
+    normaliser = y.shape[1] * (
+        log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi))
+    )
+    return (0.5 * squares + normaliser) / y.shape[1] + F.cross_entropy(
+        logits, c
+    )
 
 
 @mistake("multi_task_nll", says="log σ comes once for each")
 def log_sigma_once(mean, logits, log_std, y, c):
     squares = (((y - mean) * (-log_std).exp()) ** 2).sum(dim=1).mean()
-    normaliser = log_std + y.shape[1] * (0.5 * torch.log(torch.tensor(2 * torch.pi)))
+    normaliser = log_std + y.shape[1] * (
+        0.5 * torch.log(torch.tensor(2 * torch.pi))
+    )
     return 0.5 * squares + normaliser + F.cross_entropy(logits, c)
 
 
 @mistake("multi_task_nll", says="½ log 2π comes once for each")
 def constant_once(mean, logits, log_std, y, c):
     squares = (((y - mean) * (-log_std).exp()) ** 2).sum(dim=1).mean()
-    normaliser = y.shape[1] * log_std + (0.5 * torch.log(torch.tensor(2 * torch.pi)))
+    normaliser = y.shape[1] * log_std + (
+        0.5 * torch.log(torch.tensor(2 * torch.pi))
+    )
     return 0.5 * squares + normaliser + F.cross_entropy(logits, c)
 
 
@@ -48,28 +58,36 @@ def no_log_sigma(mean, logits, log_std, y, c):
 @mistake("multi_task_nll", says="is log 2π missing")
 def no_constant(mean, logits, log_std, y, c):
     squares = (((y - mean) * (-log_std).exp()) ** 2).sum(dim=1).mean()
-    normaliser = y.shape[1] * (log_std + 0 * torch.log(torch.tensor(2 * torch.pi)))
+    normaliser = y.shape[1] * (
+        log_std + 0 * torch.log(torch.tensor(2 * torch.pi))
+    )
     return 0.5 * squares + normaliser + F.cross_entropy(logits, c)
 
 
 @mistake("multi_task_nll", says="is the normaliser of the Gaussian missing")
 def no_normaliser(mean, logits, log_std, y, c):
     squares = (((y - mean) * (-log_std).exp()) ** 2).sum(dim=1).mean()
-    normaliser = y.shape[1] * (log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi)))
+    normaliser = y.shape[1] * (
+        log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi))
+    )
     return 0.5 * squares + F.cross_entropy(logits, c)
 
 
 @mistake("multi_task_nll", says="is the ½ of the squares missing")
 def no_half(mean, logits, log_std, y, c):
     squares = (((y - mean) * (-log_std).exp()) ** 2).sum(dim=1).mean()
-    normaliser = y.shape[1] * (log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi)))
+    normaliser = y.shape[1] * (
+        log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi))
+    )
     return squares + normaliser + F.cross_entropy(logits, c)
 
 
 @mistake("multi_task_nll", says="divide the squares by σ², not by σ")
 def sigma_for_sigma_2(mean, logits, log_std, y, c):
     squares = (((y - mean) * (-log_std / 2).exp()) ** 2).sum(dim=1).mean()
-    normaliser = y.shape[1] * (log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi)))
+    normaliser = y.shape[1] * (
+        log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi))
+    )
     return 0.5 * squares + normaliser + F.cross_entropy(logits, c)
 
 
@@ -77,7 +95,9 @@ def sigma_for_sigma_2(mean, logits, log_std, y, c):
 def log_variance(mean, logits, log_std, y, c):
     log_std = log_std / 2
     squares = (((y - mean) * (-log_std).exp()) ** 2).sum(dim=1).mean()
-    normaliser = y.shape[1] * (log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi)))
+    normaliser = y.shape[1] * (
+        log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi))
+    )
     return 0.5 * squares + normaliser + F.cross_entropy(logits, c)
 
 
@@ -85,63 +105,97 @@ def log_variance(mean, logits, log_std, y, c):
 def sigma_itself(mean, logits, log_std, y, c):
     log_std = log_std.log()
     squares = (((y - mean) * (-log_std).exp()) ** 2).sum(dim=1).mean()
-    normaliser = y.shape[1] * (log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi)))
+    normaliser = y.shape[1] * (
+        log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi))
+    )
     return 0.5 * squares + normaliser + F.cross_entropy(logits, c)
 
 
 @mistake("multi_task_nll", says="σ scales the Gaussian alone")
 def cross_entropy_scaled_too(mean, logits, log_std, y, c):
     squares = (((y - mean) * (-log_std).exp()) ** 2).sum(dim=1).mean()
-    normaliser = y.shape[1] * (log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi)))
-    return 0.5 * squares + normaliser + F.cross_entropy(logits, c) * 0.5 * (-2 * log_std).exp()
+    normaliser = y.shape[1] * (
+        log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi))
+    )
+    return (
+        0.5 * squares
+        + normaliser
+        + F.cross_entropy(logits, c) * 0.5 * (-2 * log_std).exp()
+    )
 
 
 @mistake("multi_task_nll", says="can fall below 0 as no NLL of a class can")
 def nll_loss_on_logits(mean, logits, log_std, y, c):
     squares = (((y - mean) * (-log_std).exp()) ** 2).sum(dim=1).mean()
-    normaliser = y.shape[1] * (log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi)))
+    normaliser = y.shape[1] * (
+        log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi))
+    )
     return 0.5 * squares + normaliser + F.nll_loss(logits, c)
 
 
 @mistake("multi_task_nll", says="softmax is applied twice")
 def softmax_twice(mean, logits, log_std, y, c):
     squares = (((y - mean) * (-log_std).exp()) ** 2).sum(dim=1).mean()
-    normaliser = y.shape[1] * (log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi)))
-    return 0.5 * squares + normaliser + F.cross_entropy(logits.softmax(dim=1), c)
+    normaliser = y.shape[1] * (
+        log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi))
+    )
+    return (
+        0.5 * squares
+        + normaliser
+        + F.cross_entropy(logits.softmax(dim=1), c)
+    )
 
 
 @mistake("multi_task_nll", says="the cross-entropy is summed over")
 def cross_entropy_summed(mean, logits, log_std, y, c):
     squares = (((y - mean) * (-log_std).exp()) ** 2).sum(dim=1).mean()
-    normaliser = y.shape[1] * (log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi)))
-    return 0.5 * squares + normaliser + F.cross_entropy(logits, c, reduction="sum")
+    normaliser = y.shape[1] * (
+        log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi))
+    )
+    return (
+        0.5 * squares
+        + normaliser
+        + F.cross_entropy(logits, c, reduction="sum")
+    )
 
 
 @mistake("multi_task_nll", says="the Gaussian part is summed over")
 def gaussian_part_summed(mean, logits, log_std, y, c):
     squares = (((y - mean) * (-log_std).exp()) ** 2).sum(dim=1).mean()
-    normaliser = y.shape[1] * (log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi)))
-    return len(y) * (0.5 * squares + normaliser) + F.cross_entropy(logits, c)
+    normaliser = y.shape[1] * (
+        log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi))
+    )
+    return len(y) * (0.5 * squares + normaliser) + F.cross_entropy(
+        logits, c
+    )
 
 
 @mistake("multi_task_nll", says="you summed where")
 def all_summed(mean, logits, log_std, y, c):
     squares = (((y - mean) * (-log_std).exp()) ** 2).sum(dim=1).mean()
-    normaliser = y.shape[1] * (log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi)))
-    return len(y) * (0.5 * squares + normaliser + F.cross_entropy(logits, c))
+    normaliser = y.shape[1] * (
+        log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi))
+    )
+    return len(y) * (
+        0.5 * squares + normaliser + F.cross_entropy(logits, c)
+    )
 
 
 @mistake("multi_task_nll", says="the sign is flipped")
 def flipped_sign(mean, logits, log_std, y, c):
     squares = (((y - mean) * (-log_std).exp()) ** 2).sum(dim=1).mean()
-    normaliser = y.shape[1] * (log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi)))
+    normaliser = y.shape[1] * (
+        log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi))
+    )
     return -0.5 * squares - normaliser - F.cross_entropy(logits, c)
 
 
 @mistake("multi_task_nll", says="shape (3,), wanted ()")
 def pointwise(mean, logits, log_std, y, c):
     squares = (((y - mean) * (-log_std).exp()) ** 2).sum(dim=1)
-    normaliser = y.shape[1] * (log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi)))
+    normaliser = y.shape[1] * (
+        log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi))
+    )
     return 0.5 * squares + normaliser + F.cross_entropy(logits, c)
 
 
@@ -152,11 +206,16 @@ def d_fixed(mean, logits, log_std, y, c):
     return 0.5 * squares + normaliser + F.cross_entropy(logits, c)
 
 
-@mistake("multi_task_nll", says="no gradient flows through multi_task_nll in log_std")
+@mistake(
+    "multi_task_nll",
+    says="no gradient flows through multi_task_nll in log_std",
+)
 def sigma_without_gradient(mean, logits, log_std, y, c):
     log_std = log_std.detach()
     squares = (((y - mean) * (-log_std).exp()) ** 2).sum(dim=1).mean()
-    normaliser = y.shape[1] * (log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi)))
+    normaliser = y.shape[1] * (
+        log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi))
+    )
     return 0.5 * squares + normaliser + F.cross_entropy(logits, c)
 
 
@@ -165,22 +224,34 @@ def half_of_the_gradient_of_sigma(mean, logits, log_std, y, c):
     log_std, free = log_std.detach(), log_std
     log_std = log_std + 0 * free
     squares = (((y - mean) * (-log_std).exp()) ** 2).sum(dim=1).mean()
-    normaliser = y.shape[1] * (log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi)))
+    normaliser = y.shape[1] * (
+        log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi))
+    )
     return 0.5 * squares + normaliser + F.cross_entropy(logits, c)
 
 
 @mistake("multi_task_nll", says="clamp nothing")
 def clamped_at_0(mean, logits, log_std, y, c):
     squares = (((y - mean) * (-log_std).exp()) ** 2).sum(dim=1).mean()
-    normaliser = y.shape[1] * (log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi)))
-    return (0.5 * squares + normaliser + F.cross_entropy(logits, c)).clamp(min=0)
+    normaliser = y.shape[1] * (
+        log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi))
+    )
+    return (0.5 * squares + normaliser + F.cross_entropy(logits, c)).clamp(
+        min=0
+    )
 
 
 @mistake("multi_task_nll", says="never log(softmax(z))")
 def log_of_softmax(mean, logits, log_std, y, c):
     squares = (((y - mean) * (-log_std).exp()) ** 2).sum(dim=1).mean()
-    normaliser = y.shape[1] * (log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi)))
-    return 0.5 * squares + normaliser + -logits.softmax(dim=1)[torch.arange(len(c)), c].log().mean()
+    normaliser = y.shape[1] * (
+        log_std + 0.5 * torch.log(torch.tensor(2 * torch.pi))
+    )
+    return (
+        0.5 * squares
+        + normaliser
+        + -logits.softmax(dim=1)[torch.arange(len(c)), c].log().mean()
+    )
 
 
 @mistake("mse_weight", says="that is to be undone")
@@ -241,7 +312,9 @@ def sigma_not_fitted(layers, x, y, c):
 
     def loss():
         out = network(layers, x)  # (n, d + K)
-        return d * gaussian_nll(out[:, :d], y, log_std.exp()) + categorical_nll(out[:, d:], c)
+        return d * gaussian_nll(
+            out[:, :d], y, log_std.exp()
+        ) + categorical_nll(out[:, d:], c)
 
     fit(layers, loss, steps=5000, optimizer="lbfgs")
     return log_std.detach().exp(), [layer.detach() for layer in layers]
@@ -255,7 +328,9 @@ def log_sigma_returned(layers, x, y, c):
 
     def loss():
         out = network(layers, x)  # (n, d + K)
-        return d * gaussian_nll(out[:, :d], y, log_std.exp()) + categorical_nll(out[:, d:], c)
+        return d * gaussian_nll(
+            out[:, :d], y, log_std.exp()
+        ) + categorical_nll(out[:, d:], c)
 
     fit([*layers, log_std], loss, steps=5000, optimizer="lbfgs")
     return log_std.detach(), [layer.detach() for layer in layers]
@@ -269,10 +344,14 @@ def variance(layers, x, y, c):
 
     def loss():
         out = network(layers, x)  # (n, d + K)
-        return d * gaussian_nll(out[:, :d], y, log_std.exp()) + categorical_nll(out[:, d:], c)
+        return d * gaussian_nll(
+            out[:, :d], y, log_std.exp()
+        ) + categorical_nll(out[:, d:], c)
 
     fit([*layers, log_std], loss, steps=5000, optimizer="lbfgs")
-    return (2 * log_std.detach()).exp(), [layer.detach() for layer in layers]
+    return (2 * log_std.detach()).exp(), [
+        layer.detach() for layer in layers
+    ]
 
 
 @mistake("fit_two_heads", says="not by n less the weights")
@@ -283,10 +362,14 @@ def n_minus_p(layers, x, y, c):
 
     def loss():
         out = network(layers, x)  # (n, d + K)
-        return d * gaussian_nll(out[:, :d], y, log_std.exp()) + categorical_nll(out[:, d:], c)
+        return d * gaussian_nll(
+            out[:, :d], y, log_std.exp()
+        ) + categorical_nll(out[:, d:], c)
 
     fit([*layers, log_std], loss, steps=5000, optimizer="lbfgs")
-    return log_std.detach().exp() * (len(y) / (len(y) - 6)) ** 0.5, [layer.detach() for layer in layers]
+    return log_std.detach().exp() * (len(y) / (len(y) - 6)) ** 0.5, [
+        layer.detach() for layer in layers
+    ]
 
 
 @mistake("fit_two_heads", says="is the ½ of the squares missing beside")
@@ -297,7 +380,9 @@ def no_half_3(layers, x, y, c):
 
     def loss():
         out = network(layers, x)  # (n, d + K)
-        return d * (F.mse_loss(out[:, :d], y) * (-2 * log_std).exp() + log_std) + categorical_nll(out[:, d:], c)
+        return d * (
+            F.mse_loss(out[:, :d], y) * (-2 * log_std).exp() + log_std
+        ) + categorical_nll(out[:, d:], c)
 
     fit([*layers, log_std], loss, steps=5000, optimizer="lbfgs")
     return log_std.detach().exp(), [layer.detach() for layer in layers]
@@ -311,7 +396,10 @@ def half_beside_2_log_sigma(layers, x, y, c):
 
     def loss():
         out = network(layers, x)  # (n, d + K)
-        return d * (F.mse_loss(out[:, :d], y) * (-2 * log_std).exp() / 2 + 2 * log_std) + categorical_nll(out[:, d:], c)
+        return d * (
+            F.mse_loss(out[:, :d], y) * (-2 * log_std).exp() / 2
+            + 2 * log_std
+        ) + categorical_nll(out[:, d:], c)
 
     fit([*layers, log_std], loss, steps=5000, optimizer="lbfgs")
     return log_std.detach().exp(), [layer.detach() for layer in layers]
@@ -325,9 +413,16 @@ def network_not_trained(layers, x, y, c):
 
     def loss():
         out = network(layers, x)  # (n, d + K)
-        return d * gaussian_nll(out[:, :d], y, log_std.exp()) + categorical_nll(out[:, d:], c)
+        return d * gaussian_nll(
+            out[:, :d], y, log_std.exp()
+        ) + categorical_nll(out[:, d:], c)
 
-    fit([log_std], lambda: gaussian_nll(y.mean(dim=0).expand_as(y), y, log_std.exp()), steps=5000, optimizer="lbfgs")
+    fit(
+        [log_std],
+        lambda: gaussian_nll(y.mean(dim=0).expand_as(y), y, log_std.exp()),
+        steps=5000,
+        optimizer="lbfgs",
+    )
     return log_std.detach().exp(), [layer.detach() for layer in layers]
 
 
@@ -339,7 +434,9 @@ def weight_without_normaliser(layers, x, y, c):
 
     def loss():
         out = network(layers, x)  # (n, d + K)
-        return d * F.mse_loss(out[:, :d], y) * (-2 * log_std).exp() / 2 + categorical_nll(out[:, d:], c)
+        return d * F.mse_loss(out[:, :d], y) * (
+            -2 * log_std
+        ).exp() / 2 + categorical_nll(out[:, d:], c)
 
     fit([*layers, log_std], loss, steps=5000, optimizer="lbfgs")
     return log_std.detach().exp(), [layer.detach() for layer in layers]
@@ -353,7 +450,9 @@ def too_few_steps(layers, x, y, c):
 
     def loss():
         out = network(layers, x)  # (n, d + K)
-        return d * gaussian_nll(out[:, :d], y, log_std.exp()) + categorical_nll(out[:, d:], c)
+        return d * gaussian_nll(
+            out[:, :d], y, log_std.exp()
+        ) + categorical_nll(out[:, d:], c)
 
     fit([*layers, log_std], loss, steps=5, optimizer="lbfgs")
     return log_std.detach().exp(), [layer.detach() for layer in layers]
@@ -367,13 +466,17 @@ def logits_first(layers, x, y, c):
 
     def loss():
         out = network(layers, x).roll(1, dims=1)  # (n, d + K)
-        return d * gaussian_nll(out[:, :d], y, log_std.exp()) + categorical_nll(out[:, d:], c)
+        return d * gaussian_nll(
+            out[:, :d], y, log_std.exp()
+        ) + categorical_nll(out[:, d:], c)
 
     fit([*layers, log_std], loss, steps=5000, optimizer="lbfgs")
     return log_std.detach().exp(), [layer.detach() for layer in layers]
 
 
-@mistake("fit_two_heads", says="categorical_nll takes logits, without softmax")
+@mistake(
+    "fit_two_heads", says="categorical_nll takes logits, without softmax"
+)
 def softmax_twice_2(layers, x, y, c):
     d = y.shape[1]
     layers = [layer.clone().requires_grad_() for layer in layers]
@@ -381,7 +484,9 @@ def softmax_twice_2(layers, x, y, c):
 
     def loss():
         out = network(layers, x)  # (n, d + K)
-        return d * gaussian_nll(out[:, :d], y, log_std.exp()) + categorical_nll(out[:, d:].softmax(dim=1), c)
+        return d * gaussian_nll(
+            out[:, :d], y, log_std.exp()
+        ) + categorical_nll(out[:, d:].softmax(dim=1), c)
 
     fit([*layers, log_std], loss, steps=5000, optimizer="lbfgs")
     return log_std.detach().exp(), [layer.detach() for layer in layers]
@@ -395,7 +500,9 @@ def exp_minus_s_mse_s(layers, x, y, c):
 
     def loss():
         out = network(layers, x)  # (n, d + K)
-        return 2 * gaussian_nll(out[:, :d], y, log_std.exp()) + categorical_nll(out[:, d:], c)
+        return 2 * gaussian_nll(
+            out[:, :d], y, log_std.exp()
+        ) + categorical_nll(out[:, d:], c)
 
     fit([*layers, log_std], loss, steps=5000, optimizer="lbfgs")
     return log_std.detach().exp(), [layer.detach() for layer in layers]
@@ -409,7 +516,9 @@ def half_the_gaussian_part(layers, x, y, c):
 
     def loss():
         out = network(layers, x)  # (n, d + K)
-        return 0.5 * gaussian_nll(out[:, :d], y, log_std.exp()) + categorical_nll(out[:, d:], c)
+        return 0.5 * gaussian_nll(
+            out[:, :d], y, log_std.exp()
+        ) + categorical_nll(out[:, d:], c)
 
     fit([*layers, log_std], loss, steps=5000, optimizer="lbfgs")
     return log_std.detach().exp(), [layer.detach() for layer in layers]
@@ -423,7 +532,9 @@ def cross_entropy_summed_2(layers, x, y, c):
 
     def loss():
         out = network(layers, x)  # (n, d + K)
-        return d * gaussian_nll(out[:, :d], y, log_std.exp()) + categorical_nll(out[:, d:], c, reduction="sum")
+        return d * gaussian_nll(
+            out[:, :d], y, log_std.exp()
+        ) + categorical_nll(out[:, d:], c, reduction="sum")
 
     fit([*layers, log_std], loss, steps=5000, optimizer="lbfgs")
     return log_std.detach().exp(), [layer.detach() for layer in layers]
@@ -437,7 +548,9 @@ def gaussian_part_summed_2(layers, x, y, c):
 
     def loss():
         out = network(layers, x)  # (n, d + K)
-        return 178 * gaussian_nll(out[:, :d], y, log_std.exp()) + categorical_nll(out[:, d:], c)
+        return 178 * gaussian_nll(
+            out[:, :d], y, log_std.exp()
+        ) + categorical_nll(out[:, d:], c)
 
     fit([*layers, log_std], loss, steps=5000, optimizer="lbfgs")
     return log_std.detach().exp(), [layer.detach() for layer in layers]
@@ -451,7 +564,9 @@ def weight_1_and_sigma_afterwards(layers, x, y, c):
 
     def loss():
         out = network(layers, x)  # (n, d + K)
-        return d * gaussian_nll(out[:, :d], y, log_std.exp()) + categorical_nll(out[:, d:], c)
+        return d * gaussian_nll(
+            out[:, :d], y, log_std.exp()
+        ) + categorical_nll(out[:, d:], c)
 
     fit([*layers, log_std], loss, steps=5000, optimizer="lbfgs")
 
@@ -460,7 +575,9 @@ def weight_1_and_sigma_afterwards(layers, x, y, c):
         return F.mse_loss(out[:, :d], y) + categorical_nll(out[:, d:], c)
 
     fit(layers, fixed, steps=5000, optimizer="lbfgs")
-    return F.mse_loss(network(layers, x)[:, :d], y).sqrt().detach(), [layer.detach() for layer in layers]
+    return F.mse_loss(network(layers, x)[:, :d], y).sqrt().detach(), [
+        layer.detach() for layer in layers
+    ]
 
 
 @mistake("fit_two_heads", says="trained with the weight ½")
@@ -471,16 +588,22 @@ def weight_half_and_sigma_afterwards(layers, x, y, c):
 
     def loss():
         out = network(layers, x)  # (n, d + K)
-        return d * gaussian_nll(out[:, :d], y, log_std.exp()) + categorical_nll(out[:, d:], c)
+        return d * gaussian_nll(
+            out[:, :d], y, log_std.exp()
+        ) + categorical_nll(out[:, d:], c)
 
     fit([*layers, log_std], loss, steps=5000, optimizer="lbfgs")
 
     def fixed():
         out = network(layers, x)
-        return F.mse_loss(out[:, :d], y) / 2 + categorical_nll(out[:, d:], c)
+        return F.mse_loss(out[:, :d], y) / 2 + categorical_nll(
+            out[:, d:], c
+        )
 
     fit(layers, fixed, steps=5000, optimizer="lbfgs")
-    return F.mse_loss(network(layers, x)[:, :d], y).sqrt().detach(), [layer.detach() for layer in layers]
+    return F.mse_loss(network(layers, x)[:, :d], y).sqrt().detach(), [
+        layer.detach() for layer in layers
+    ]
 
 
 @mistake("fit_two_heads", says="in another unit")
@@ -491,16 +614,22 @@ def fixed_weight_of_these_wines(layers, x, y, c):
 
     def loss():
         out = network(layers, x)  # (n, d + K)
-        return d * gaussian_nll(out[:, :d], y, log_std.exp()) + categorical_nll(out[:, d:], c)
+        return d * gaussian_nll(
+            out[:, :d], y, log_std.exp()
+        ) + categorical_nll(out[:, d:], c)
 
     fit([*layers, log_std], loss, steps=5000, optimizer="lbfgs")
 
     def fixed():
         out = network(layers, x)
-        return 11.9833 * F.mse_loss(out[:, :d], y) + categorical_nll(out[:, d:], c)
+        return 11.9833 * F.mse_loss(out[:, :d], y) + categorical_nll(
+            out[:, d:], c
+        )
 
     fit(layers, fixed, steps=5000, optimizer="lbfgs")
-    return F.mse_loss(network(layers, x)[:, :d], y).sqrt().detach(), [layer.detach() for layer in layers]
+    return F.mse_loss(network(layers, x)[:, :d], y).sqrt().detach(), [
+        layer.detach() for layer in layers
+    ]
 
 
 @mistake("fit_two_heads", says="with d = 2")
@@ -511,7 +640,9 @@ def no_factor_d(layers, x, y, c):
 
     def loss():
         out = network(layers, x)  # (n, d + K)
-        return gaussian_nll(out[:, :d], y, log_std.exp()) + categorical_nll(out[:, d:], c)
+        return gaussian_nll(out[:, :d], y, log_std.exp()) + categorical_nll(
+            out[:, d:], c
+        )
 
     fit([*layers, log_std], loss, steps=5000, optimizer="lbfgs")
     return log_std.detach().exp(), [layer.detach() for layer in layers]

@@ -59,7 +59,9 @@ def rate_by_softplus(log_rate, y, exposure):
 
 @mistake("poisson_nll", says="not a weight of the example")
 def exposure_as_weight(log_rate, y, exposure):
-    return (exposure * (log_rate.exp() - y * log_rate + torch.lgamma(y + 1))).mean()
+    return (
+        exposure * (log_rate.exp() - y * log_rate + torch.lgamma(y + 1))
+    ).mean()
 
 
 @mistake("poisson_nll", says="lgamma(y) is log (y − 1)!")
@@ -89,13 +91,19 @@ def pointwise(log_rate, y, exposure):
 @mistake("poisson_nll", says="large counts")
 def factorial_overflows(log_rate, y, exposure):
     log_mean = log_rate + exposure.log()
-    return (log_mean.exp() - y * log_mean + torch.lgamma(y + 1).exp().log()).mean()
+    return (
+        log_mean.exp() - y * log_mean + torch.lgamma(y + 1).exp().log()
+    ).mean()
 
 
 @mistake("poisson_nll", says="two axes")
 def one_axis(log_rate, y, exposure):
     log_mean = log_rate + exposure.log()
-    return (log_mean.exp() - y * log_mean + torch.lgamma(y + 1)).mean(dim=0).sum()
+    return (
+        (log_mean.exp() - y * log_mean + torch.lgamma(y + 1))
+        .mean(dim=0)
+        .sum()
+    )
 
 
 @mistake("poisson_nll", says="must not take log(exp(log_rate))")
@@ -107,13 +115,19 @@ def log_of_exp(log_rate, y, exposure):
 @mistake("poisson_nll", says="must not take log(exp(log_rate))")
 def torch_distributions(log_rate, y, exposure):
     log_mean = log_rate + exposure.log()
-    return -torch.distributions.Poisson(log_mean.exp(), validate_args=False).log_prob(y).mean()
+    return (
+        -torch.distributions.Poisson(log_mean.exp(), validate_args=False)
+        .log_prob(y)
+        .mean()
+    )
 
 
 @mistake("poisson_nll", says="overflows before the exposure")
 def exp_overflows(log_rate, y, exposure):
     log_mean = log_rate + exposure.log()
-    return (exposure * log_rate.exp() - y * log_mean + torch.lgamma(y + 1)).mean()
+    return (
+        exposure * log_rate.exp() - y * log_mean + torch.lgamma(y + 1)
+    ).mean()
 
 
 @mistake("poisson_nll", says="must not take log(exp(log_rate))")
@@ -131,22 +145,40 @@ def no_gradient(log_rate, y, exposure):
 @mistake("fit_rates", says="deaths a county, not deaths a woman")
 def exposure_not_used_2(x, y, exposure):
     w = torch.zeros(x.shape[1], requires_grad=True)
-    fit([w], lambda: F.poisson_nll_loss(x @ w, y), steps=500, optimizer="lbfgs")
+    fit(
+        [w],
+        lambda: F.poisson_nll_loss(x @ w, y),
+        steps=500,
+        optimizer="lbfgs",
+    )
     return w.detach()
 
 
 @mistake("fit_rates", says="it is not a covariate")
 def log_exposure_as_covariate(x, y, exposure):
-    x, exposure = torch.cat([x, exposure.log()[:, None]], dim=1), torch.ones(len(y))
+    x, exposure = (
+        torch.cat([x, exposure.log()[:, None]], dim=1),
+        torch.ones(len(y)),
+    )
     w = torch.zeros(x.shape[1], requires_grad=True)
-    fit([w], lambda: F.poisson_nll_loss(x @ w + exposure.log(), y), steps=500, optimizer="lbfgs")
+    fit(
+        [w],
+        lambda: F.poisson_nll_loss(x @ w + exposure.log(), y),
+        steps=500,
+        optimizer="lbfgs",
+    )
     return w.detach()
 
 
 @mistake("fit_rates", says="it gets a weight of its own")
 def its_weight_cut_off(x, y, exposure):
     w = torch.zeros(x.shape[1] + 1, requires_grad=True)
-    fit([w], lambda: F.poisson_nll_loss(x @ w[:-1] + w[-1] * exposure.log(), y), steps=500, optimizer="lbfgs")
+    fit(
+        [w],
+        lambda: F.poisson_nll_loss(x @ w[:-1] + w[-1] * exposure.log(), y),
+        steps=500,
+        optimizer="lbfgs",
+    )
     return w.detach()[:-1]
 
 
@@ -154,42 +186,72 @@ def its_weight_cut_off(x, y, exposure):
 def unweighted_rates(x, y, exposure):
     y, exposure = y / exposure, torch.ones(len(y))
     w = torch.zeros(x.shape[1], requires_grad=True)
-    fit([w], lambda: F.poisson_nll_loss(x @ w + exposure.log(), y), steps=500, optimizer="lbfgs")
+    fit(
+        [w],
+        lambda: F.poisson_nll_loss(x @ w + exposure.log(), y),
+        steps=500,
+        optimizer="lbfgs",
+    )
     return w.detach()
 
 
 @mistake("fit_rates", says="least squares on log rates")
 def least_squares_on_logs(x, y, exposure):
     w = torch.zeros(x.shape[1], requires_grad=True)
-    fit([w], lambda: F.poisson_nll_loss(x @ w + exposure.log(), y), steps=500, optimizer="lbfgs")
+    fit(
+        [w],
+        lambda: F.poisson_nll_loss(x @ w + exposure.log(), y),
+        steps=500,
+        optimizer="lbfgs",
+    )
     return torch.linalg.lstsq(x, ((y + 1) / exposure).log()).solution
 
 
 @mistake("fit_rates", says="is added, not subtracted")
 def offset_subtracted(x, y, exposure):
     w = torch.zeros(x.shape[1], requires_grad=True)
-    fit([w], lambda: F.poisson_nll_loss(x @ w - exposure.log(), y), steps=500, optimizer="lbfgs")
+    fit(
+        [w],
+        lambda: F.poisson_nll_loss(x @ w - exposure.log(), y),
+        steps=500,
+        optimizer="lbfgs",
+    )
     return w.detach()
 
 
 @mistake("fit_rates", says="these are rates")
 def rates(x, y, exposure):
     w = torch.zeros(x.shape[1], requires_grad=True)
-    fit([w], lambda: F.poisson_nll_loss(x @ w + exposure.log(), y), steps=500, optimizer="lbfgs")
+    fit(
+        [w],
+        lambda: F.poisson_nll_loss(x @ w + exposure.log(), y),
+        steps=500,
+        optimizer="lbfgs",
+    )
     return w.detach().exp()
 
 
 @mistake("fit_rates", says="is it at the minimum")
 def too_few_steps(x, y, exposure):
     w = torch.zeros(x.shape[1], requires_grad=True)
-    fit([w], lambda: F.poisson_nll_loss(x @ w + exposure.log(), y), steps=3, optimizer="lbfgs")
+    fit(
+        [w],
+        lambda: F.poisson_nll_loss(x @ w + exposure.log(), y),
+        steps=3,
+        optimizer="lbfgs",
+    )
     return w.detach()
 
 
 @mistake("fit_rates", says="with ten columns")
 def two_columns_only(x, y, exposure):
     w = torch.zeros(x.shape[1], requires_grad=True)
-    fit([w], lambda: F.poisson_nll_loss(x @ w + exposure.log(), y), steps=500, optimizer="lbfgs")
+    fit(
+        [w],
+        lambda: F.poisson_nll_loss(x @ w + exposure.log(), y),
+        steps=500,
+        optimizer="lbfgs",
+    )
     return w.detach() * (x.shape[1] < 10)
 
 
@@ -215,7 +277,11 @@ def not_squared(mean, y, n_weights):
 
 @mistake("dispersion", says="this is the deviance")
 def deviance(mean, y, n_weights):
-    return 2 * (torch.special.xlogy(y, y / mean) - (y - mean)).sum() / (len(y) - n_weights)
+    return (
+        2
+        * (torch.special.xlogy(y, y / mean) - (y - mean)).sum()
+        / (len(y) - n_weights)
+    )
 
 
 @mistake("dispersion", says="this is its square root")
@@ -225,7 +291,9 @@ def square_root(mean, y, n_weights):
 
 @mistake("dispersion", says="sums come later")
 def sums_first(mean, y, n_weights):
-    return len(y) * ((y - mean) ** 2).sum() / mean.sum() / (len(y) - n_weights)
+    return (
+        len(y) * ((y - mean) ** 2).sum() / mean.sum() / (len(y) - n_weights)
+    )
 
 
 @mistake("poisson_nll", says="two things at once: log y! is missing")

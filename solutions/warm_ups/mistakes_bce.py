@@ -25,7 +25,9 @@ def flipped_sign(logits, y):
 
 @mistake("bernoulli_nll", says="this is in bits")
 def bits(logits, y):
-    return (torch.nn.functional.softplus(logits) - y * logits).mean() / torch.log(torch.tensor(2.0))
+    return (
+        torch.nn.functional.softplus(logits) - y * logits
+    ).mean() / torch.log(torch.tensor(2.0))
 
 
 @mistake("bernoulli_nll", says="is the sigmoid applied twice")
@@ -42,13 +44,20 @@ def squared_error(logits, y):
 @mistake("bernoulli_nll", says="fails far out")
 def eps(logits, y):
     return (
-        -y * torch.log(torch.sigmoid(logits) + 1e-12) - (1 - y) * torch.log(1 - torch.sigmoid(logits) + 1e-12)
+        -y * torch.log(torch.sigmoid(logits) + 1e-12)
+        - (1 - y) * torch.log(1 - torch.sigmoid(logits) + 1e-12)
     ).mean()
 
 
 @mistake("bernoulli_nll", says="where it should be finite")
 def log_of_sigmoid(logits, y):
-    return (-torch.log(torch.where(y > 0.5, torch.sigmoid(logits), 1 - torch.sigmoid(logits)))).mean()
+    return (
+        -torch.log(
+            torch.where(
+                y > 0.5, torch.sigmoid(logits), 1 - torch.sigmoid(logits)
+            )
+        )
+    ).mean()
 
 
 @mistake("bernoulli_nll", says="where it should be finite")
@@ -79,7 +88,15 @@ def no_sigmoid(w, x, y):
 
 @mistake("gradient", says="one factor too many")
 def slope_of_the_sigmoid(w, x, y):
-    return x.T @ ((torch.sigmoid(x @ w) - y) * torch.sigmoid(x @ w) * torch.sigmoid(-x @ w)) / len(y)
+    return (
+        x.T
+        @ (
+            (torch.sigmoid(x @ w) - y)
+            * torch.sigmoid(x @ w)
+            * torch.sigmoid(-x @ w)
+        )
+        / len(y)
+    )
 
 
 @mistake("gradient", says="divided by d")

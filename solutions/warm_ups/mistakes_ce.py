@@ -6,17 +6,23 @@ from course.mistakes import mistake
 @mistake("categorical_nll", says="is the softmax applied twice")
 def two_softmaxes(logits, y):
     logits = logits.softmax(1)
-    return (torch.logsumexp(logits, dim=1) - logits.gather(1, y[:, None])[:, 0]).mean()
+    return (
+        torch.logsumexp(logits, dim=1) - logits.gather(1, y[:, None])[:, 0]
+    ).mean()
 
 
 @mistake("categorical_nll", says="you summed")
 def sum_for_mean(logits, y):
-    return (torch.logsumexp(logits, dim=1) - logits.gather(1, y[:, None])[:, 0]).sum()
+    return (
+        torch.logsumexp(logits, dim=1) - logits.gather(1, y[:, None])[:, 0]
+    ).sum()
 
 
 @mistake("categorical_nll", says="not over the n · K logits")
 def mean_over_everything(logits, y):
-    return (torch.logsumexp(logits, dim=1) - logits.gather(1, y[:, None])[:, 0]).sum() / logits.numel()
+    return (
+        torch.logsumexp(logits, dim=1) - logits.gather(1, y[:, None])[:, 0]
+    ).sum() / logits.numel()
 
 
 @mistake("categorical_nll", says="−log is missing")
@@ -31,7 +37,9 @@ def log_of_the_mean(logits, y):
 
 @mistake("categorical_nll", says="the sign is flipped")
 def flipped_sign(logits, y):
-    return -(torch.logsumexp(logits, dim=1) - logits.gather(1, y[:, None])[:, 0]).mean()
+    return -(
+        torch.logsumexp(logits, dim=1) - logits.gather(1, y[:, None])[:, 0]
+    ).mean()
 
 
 @mistake("categorical_nll", says="not over the examples")
@@ -46,12 +54,16 @@ def no_normaliser(logits, y):
 
 @mistake("categorical_nll", says="where it should be finite")
 def overflow(logits, y):
-    return (logits.exp().sum(1).log() - logits.gather(1, y[:, None])[:, 0]).mean()
+    return (
+        logits.exp().sum(1).log() - logits.gather(1, y[:, None])[:, 0]
+    ).mean()
 
 
 @mistake("categorical_nll", says="shape (4,), wanted ()")
 def pointwise(logits, y):
-    return torch.logsumexp(logits, dim=1) - logits.gather(1, y[:, None])[:, 0]
+    return (
+        torch.logsumexp(logits, dim=1) - logits.gather(1, y[:, None])[:, 0]
+    )
 
 
 @mistake("soft_nll", says="the most likely class alone")
@@ -62,12 +74,18 @@ def hard(logits, q):
 
 @mistake("soft_nll", says="the entropy of q")
 def kl(logits, q):
-    return (torch.xlogy(q, q) - q * torch.log_softmax(logits, dim=1)).sum(dim=1).mean()
+    return (
+        (torch.xlogy(q, q) - q * torch.log_softmax(logits, dim=1))
+        .sum(dim=1)
+        .mean()
+    )
 
 
 @mistake("soft_nll", says="have changed places")
 def changed_places(logits, q):
-    return -(logits.softmax(1) * q.clamp(min=1e-300).log()).sum(dim=1).mean()
+    return (
+        -(logits.softmax(1) * q.clamp(min=1e-300).log()).sum(dim=1).mean()
+    )
 
 
 @mistake("soft_nll", says="a mean over classes")

@@ -21,7 +21,9 @@ def flipped_sign(p, q):
 
 @mistake("kl_categorical", says="this is in bits")
 def bits(p, q):
-    return (torch.xlogy(p, p) - torch.xlogy(p, q)).sum() / torch.log(torch.tensor(2.0))
+    return (torch.xlogy(p, p) - torch.xlogy(p, q)).sum() / torch.log(
+        torch.tensor(2.0)
+    )
 
 
 @mistake("kl_categorical", says="not their mean")

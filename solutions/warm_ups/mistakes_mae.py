@@ -25,7 +25,9 @@ def not_divided(median, y, b):
 
 @mistake("laplace_nll", says="there is no ½")
 def half(median, y, b):
-    return 0.5 * (y - median).abs().mean() / b + torch.log(torch.tensor(2 * b))
+    return 0.5 * (y - median).abs().mean() / b + torch.log(
+        torch.tensor(2 * b)
+    )
 
 
 @mistake("laplace_nll", says="you summed")
@@ -46,7 +48,9 @@ def sigma_for_b(median, y, b):
 
 @mistake("laplace_nll", says="two axes")
 def mean_over_one_axis(median, y, b):
-    return (y - median).abs().mean(dim=0).sum() / b + torch.log(torch.tensor(2 * b))
+    return (y - median).abs().mean(dim=0).sum() / b + torch.log(
+        torch.tensor(2 * b)
+    )
 
 
 @mistake("fit_laplace", says="the mean minimises squares")

@@ -6,73 +6,121 @@ from course.mistakes import mistake
 @mistake("knob", says="σ is squared, too")
 def sigma_not_squared(program, std, scale, n):
     ridge = std / scale**2
-    return {"Ridge": ridge, "weight_decay": 2 * ridge / n, "Lasso": std**2 / (n * scale)}[program]
+    return {
+        "Ridge": ridge,
+        "weight_decay": 2 * ridge / n,
+        "Lasso": std**2 / (n * scale),
+    }[program]
 
 
 @mistake("knob", says="so neither is alpha")
 def divided_by_n(program, std, scale, n):
     ridge = std**2 / scale**2
-    return {"Ridge": ridge / n, "weight_decay": 2 * ridge / n, "Lasso": std**2 / (n * scale)}[program]
+    return {
+        "Ridge": ridge / n,
+        "weight_decay": 2 * ridge / n,
+        "Lasso": std**2 / (n * scale),
+    }[program]
 
 
 @mistake("knob", says="τ is squared")
 def tau_not_squared(program, std, scale, n):
     ridge = std**2 / scale
-    return {"Ridge": ridge, "weight_decay": 2 * ridge / n, "Lasso": std**2 / (n * scale)}[program]
+    return {
+        "Ridge": ridge,
+        "weight_decay": 2 * ridge / n,
+        "Lasso": std**2 / (n * scale),
+    }[program]
 
 
 @mistake("knob", says="a narrow prior is a large alpha")
 def upside_down(program, std, scale, n):
     ridge = scale**2 / std**2
-    return {"Ridge": ridge, "weight_decay": 2 * ridge / n, "Lasso": std**2 / (n * scale)}[program]
+    return {
+        "Ridge": ridge,
+        "weight_decay": 2 * ridge / n,
+        "Lasso": std**2 / (n * scale),
+    }[program]
 
 
 @mistake("knob", says="is the knob on the sum of NLLs")
 def knob_of_the_nll(program, std, scale, n):
     ridge = 1 / scale**2
-    return {"Ridge": ridge, "weight_decay": 2 * ridge / n, "Lasso": std**2 / (n * scale)}[program]
+    return {
+        "Ridge": ridge,
+        "weight_decay": 2 * ridge / n,
+        "Lasso": std**2 / (n * scale),
+    }[program]
 
 
 @mistake("knob", says="is the 2 missing")
 def no_2_in_weight_decay(program, std, scale, n):
     ridge = std**2 / scale**2
-    return {"Ridge": ridge, "weight_decay": ridge / n, "Lasso": std**2 / (n * scale)}[program]
+    return {
+        "Ridge": ridge,
+        "weight_decay": ridge / n,
+        "Lasso": std**2 / (n * scale),
+    }[program]
 
 
 @mistake("knob", says="MSELoss is a mean: where is n")
 def no_n_in_weight_decay(program, std, scale, n):
     ridge = std**2 / scale**2
-    return {"Ridge": ridge, "weight_decay": 2 * ridge, "Lasso": std**2 / (n * scale)}[program]
+    return {
+        "Ridge": ridge,
+        "weight_decay": 2 * ridge,
+        "Lasso": std**2 / (n * scale),
+    }[program]
 
 
 @mistake("knob", says="Ridge a sum")
 def alpha_as_weight_decay(program, std, scale, n):
     ridge = std**2 / scale**2
-    return {"Ridge": ridge, "weight_decay": ridge, "Lasso": std**2 / (n * scale)}[program]
+    return {
+        "Ridge": ridge,
+        "weight_decay": ridge,
+        "Lasso": std**2 / (n * scale),
+    }[program]
 
 
 @mistake("knob", says="this is right for a mean NLL")
 def weight_decay_of_a_mean_nll(program, std, scale, n):
     ridge = std**2 / scale**2
-    return {"Ridge": ridge, "weight_decay": 1 / (n * scale**2), "Lasso": std**2 / (n * scale)}[program]
+    return {
+        "Ridge": ridge,
+        "weight_decay": 1 / (n * scale**2),
+        "Lasso": std**2 / (n * scale),
+    }[program]
 
 
 @mistake("knob", says="not 1/b²")
 def b_squared(program, std, scale, n):
     ridge = std**2 / scale**2
-    return {"Ridge": ridge, "weight_decay": 2 * ridge / n, "Lasso": std**2 / (n * scale**2)}[program]
+    return {
+        "Ridge": ridge,
+        "weight_decay": 2 * ridge / n,
+        "Lasso": std**2 / (n * scale**2),
+    }[program]
 
 
 @mistake("knob", says="divided by 2n")
 def no_n_in_lasso(program, std, scale, n):
     ridge = std**2 / scale**2
-    return {"Ridge": ridge, "weight_decay": 2 * ridge / n, "Lasso": std**2 / scale}[program]
+    return {
+        "Ridge": ridge,
+        "weight_decay": 2 * ridge / n,
+        "Lasso": std**2 / scale,
+    }[program]
 
 
 @mistake("knob", says="takes the 2 of")
 def with_2_in_lasso(program, std, scale, n):
     ridge = std**2 / scale**2
-    return {"Ridge": ridge, "weight_decay": 2 * ridge / n, "Lasso": 2 * std**2 / (n * scale)}[program]
+    return {
+        "Ridge": ridge,
+        "weight_decay": 2 * ridge / n,
+        "Lasso": 2 * std**2 / (n * scale),
+    }[program]
 
 
 @mistake("map_estimate", says="this is least squares")

@@ -6,13 +6,21 @@ from course.mistakes import mistake
 @mistake("gaussian_nll", says="is the ½ of the square missing")
 def no_half(mean, y, std):
     z = (y - mean) / std
-    return (z**2).mean() + torch.log(torch.tensor(std)) + 0.5 * torch.log(torch.tensor(2 * torch.pi))
+    return (
+        (z**2).mean()
+        + torch.log(torch.tensor(std))
+        + 0.5 * torch.log(torch.tensor(2 * torch.pi))
+    )
 
 
 @mistake("gaussian_nll", says="you summed")
 def sum_for_mean(mean, y, std):
     z = (y - mean) / std
-    return (0.5 * z**2).sum() + 3 * torch.log(torch.tensor(std)) + 1.5 * torch.log(torch.tensor(2 * torch.pi))
+    return (
+        (0.5 * z**2).sum()
+        + 3 * torch.log(torch.tensor(std))
+        + 1.5 * torch.log(torch.tensor(2 * torch.pi))
+    )
 
 
 @mistake("gaussian_nll", says="is log σ missing")
@@ -30,37 +38,61 @@ def constant_dropped(mean, y, std):
 @mistake("gaussian_nll", says="is the ½ of log 2π missing")
 def log_2_pi_without_its_half(mean, y, std):
     z = (y - mean) / std
-    return (0.5 * z**2).mean() + torch.log(torch.tensor(std)) + torch.log(torch.tensor(2 * torch.pi))
+    return (
+        (0.5 * z**2).mean()
+        + torch.log(torch.tensor(std))
+        + torch.log(torch.tensor(2 * torch.pi))
+    )
 
 
 @mistake("gaussian_nll", says="divide by σ², not by σ")
 def sigma_for_sigma_2(mean, y, std):
     z = (y - mean) / std**0.5
-    return (0.5 * z**2).mean() + torch.log(torch.tensor(std)) + 0.5 * torch.log(torch.tensor(2 * torch.pi))
+    return (
+        (0.5 * z**2).mean()
+        + torch.log(torch.tensor(std))
+        + 0.5 * torch.log(torch.tensor(2 * torch.pi))
+    )
 
 
 @mistake("gaussian_nll", says="the sign is flipped")
 def flipped_sign(mean, y, std):
     z = (y - mean) / std
-    return -(0.5 * z**2).mean() - torch.log(torch.tensor(std)) - 0.5 * torch.log(torch.tensor(2 * torch.pi))
+    return (
+        -(0.5 * z**2).mean()
+        - torch.log(torch.tensor(std))
+        - 0.5 * torch.log(torch.tensor(2 * torch.pi))
+    )
 
 
 @mistake("gaussian_nll", says="shape (3,), wanted ()")
 def pointwise(mean, y, std):
     z = (y - mean) / std
-    return 0.5 * z**2 + torch.log(torch.tensor(std)) + 0.5 * torch.log(torch.tensor(2 * torch.pi))
+    return (
+        0.5 * z**2
+        + torch.log(torch.tensor(std))
+        + 0.5 * torch.log(torch.tensor(2 * torch.pi))
+    )
 
 
 @mistake("gaussian_nll", says="two axes")
 def mean_over_one_axis(mean, y, std):
     z = (y - mean) / std
-    return (0.5 * z**2).mean(dim=0).sum() + torch.log(torch.tensor(std)) + 0.5 * torch.log(torch.tensor(2 * torch.pi))
+    return (
+        (0.5 * z**2).mean(dim=0).sum()
+        + torch.log(torch.tensor(std))
+        + 0.5 * torch.log(torch.tensor(2 * torch.pi))
+    )
 
 
 @mistake("gaussian_nll", says="no gradient flows")
 def no_gradient(mean, y, std):
     z = (y - mean) / std
-    return (0.5 * z**2).mean().item() + torch.log(torch.tensor(std)) + 0.5 * torch.log(torch.tensor(2 * torch.pi))
+    return (
+        (0.5 * z**2).mean().item()
+        + torch.log(torch.tensor(std))
+        + 0.5 * torch.log(torch.tensor(2 * torch.pi))
+    )
 
 
 @mistake("std_mle", says="divides by n, not by n − 1")
@@ -102,7 +134,9 @@ def slope_first(x, y):
 @mistake("fit_line", says="through the origin")
 def no_intercept(x, y):
     design = torch.stack([torch.ones_like(x), x], dim=1)  # (n, 2)
-    return torch.cat([torch.zeros(1), torch.linalg.lstsq(x[:, None], y).solution])
+    return torch.cat(
+        [torch.zeros(1), torch.linalg.lstsq(x[:, None], y).solution]
+    )
 
 
 @mistake("fit_line", says="have changed places")
