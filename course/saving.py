@@ -30,6 +30,7 @@ def prepare(url: str, assignment: str, templates) -> Gradebook:
         gradebook = Gradebook(url)
     except ImportError as error:
         raise Stop(f"The gradebook cannot be used: {error} (for PostgreSQL: the extra `postgres`).") from None
+    gradebook.db().expire_on_commit = False
     known = gradebook.update_or_create_assignment(assignment)
     if known.submissions and {notebook.name for notebook in known.notebooks} != {t.name for t in templates}:
         gradebook.close()
@@ -48,8 +49,12 @@ def save(gradebook, places: Places, outcome):
     """The points in one transaction, and the executed copy: both or none."""
     notebook = nbformat.from_dict(json.loads(outcome.executed))
     student, passed = outcome.student, notebook.metadata["grading"]["passed"]
-    gradebook.update_or_create_student(student)
-    gradebook.update_or_create_submission(places.assignment, student)
+    commit, gradebook.db.commit = gradebook.db.commit, gradebook.db.flush  # nbgrader's own steps end no transaction
+    try:
+        gradebook.update_or_create_student(student)
+        gradebook.update_or_create_submission(places.assignment, student)
+    finally:
+        gradebook.db.commit = commit
     saved = gradebook.find_submission_notebook(outcome.notebook, places.assignment, student)
     grades, comments = ({entry.name: entry for entry in entries} for entries in (saved.grades, saved.comments))
     for cell in notebook.cells:
