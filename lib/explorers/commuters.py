@@ -5,7 +5,7 @@ from lib.explorers.common import DATA, axis, curve, explorer, menu, new_sample, 
 from lib.plotting import MODEL, TRUTH
 
 SIZES = [30, 300]
-SAMPLES, FAR = 10, 8  # km
+SAMPLES, FAR = 8, 8  # km
 
 
 def commuters(rng, weights, ways):
