@@ -109,7 +109,7 @@ def agree(at, losses, *, tolerance=1e-6):
         raise AssertionError(f"there is nothing to compare {first} with")
     whole, value_only = [first], []
     for name, other in others:
-        gradient_too = _same((first, name), reference, other, at, tolerance=tolerance)
+        gradient_too = same_loss((first, name), reference, other, at, tolerance=tolerance)
         (whole if gradient_too else value_only).append(name)
     said = [f"value and gradient: {_chain(whole)}"] if whole[1:] else []
     if value_only:
@@ -122,8 +122,26 @@ def _chain(names):
     return " = ".join(name.replace(" ", "\xa0") for name in names)  # a name is not broken
 
 
-def _same(names, first, second, at, *, factor=1.0, offset=0.0, tolerance=1e-6):
-    """Assert `first` = `factor` · `second` + `offset` near `at`; False if `second` has no gradient to compare."""
+def same_loss(names, first, second, at, *, factor=1.0, offset=0.0, tolerance=1e-6):
+    """Assert that `first` = `factor` · `second` + `offset`, in value and in gradient, at several points (see `agree`).
+
+    Parameters
+    ----------
+    names : pair of str, what the two are called if they differ
+    first, second : callables of the tensor(s) of a point that return one number; the first must be differentiable
+    at : a point, or a list of points, as for `agree`
+    factor, offset : floats, the relation that is claimed; offset in the units of `first`
+    tolerance : float, as for `agree`
+
+    Returns
+    -------
+    bool : whether the gradients were compared; False if `second` has none
+
+    Raises
+    ------
+    AssertionError
+        If a value or a gradient differs; the message says which, and by how much.
+    """
     claim = (f"{factor:g} × " if factor != 1 else "") + names[1] + (f" {offset:+.4f}" if offset else "")
     for point in _points(at):
         value, gradients = _value_and_gradients(first, point)
@@ -162,52 +180,3 @@ def _value_and_gradients(loss, point):
     gradients = torch.autograd.grad(value, leaves, allow_unused=True)
     gradients = [torch.zeros_like(x) if g is None else g for x, g in zip(leaves, gradients, strict=True)]
     return value.item(), gradients
-
-
-def same_loss(names, first, second, at, *, factor=1.0, offset=0.0, tolerance=1e-6):
-    """Assert that `first` = `factor` · `second` + `offset`, in value and in gradient.
-
-    Parameters
-    ----------
-    names : pair of str, what the two are called in the table
-    first, second : callables that take the tensor `at` and return a scalar tensor
-    at : float tensor of any shape, where both are evaluated (it is not changed)
-    factor, offset : floats, the relation that is claimed; offset in the units of `first`
-    tolerance : float, largest accepted difference: of values relative to max(1, |wanted|), of gradients relative to
-        the largest entry that is wanted
-
-    Returns
-    -------
-    str : a small table of both values and gradient norms, and the largest differences
-
-    Raises
-    ------
-    AssertionError
-        If a value or a gradient differs; the message says which, and by how much.
-    """
-    values, gradients = [], []
-    for function in (first, second):
-        point = at.detach().clone().requires_grad_()
-        value = function(point)
-        value.backward()
-        values.append(value.item())
-        gradients.append(point.grad)
-    wanted_value = factor * values[1] + offset
-    wanted_gradient = factor * gradients[1]
-    value_gap = abs(values[0] - wanted_value)
-    gradient_gap = (gradients[0] - wanted_gradient).abs().max().item()
-    claim = f"{factor:g} × {names[1]}" + (f" + {offset:.4f}" if offset else "")
-    largest = wanted_gradient.abs().max().item()
-    sizes = [max(1.0, abs(wanted_value)), max(largest, 1e-9)]
-    for what, gap, size in zip(["values", "gradients"], [value_gap, gradient_gap], sizes, strict=True):
-        if not gap <= tolerance * size:
-            raise AssertionError(
-                f"{names[0]} is not {claim}: the {what} differ by {gap:.3g}"
-                f" (values {values[0]:.6g} and {wanted_value:.6g})"
-            )
-    width = max(len(name) for name in names)
-    rows = [f"{'':{width}}  {'value':>10}  {'|gradient|':>10}"]
-    for name, value, gradient in zip(names, values, gradients, strict=True):
-        rows.append(f"{name:{width}}  {value:10.4f}  {gradient.norm().item():10.4f}")
-    rows.append(f"{names[0]} = {claim}: value and gradient agree")
-    return "\n".join(rows)
