@@ -74,7 +74,7 @@ def _location_scale_extremes(finfo):
 
 def _log_var_extremes(finfo):
     largest = math.log(finfo.max)
-    log_vars = [factor * largest for factor in (-1.6, -1, -0.5, 0.5, 1, 1.6)]
+    log_vars = [factor * largest for factor in (-1.6, -1, -0.5, 0.5, 1, 1.6, 2.1)]
     log_vars += [-25.0, -1.0, 0.0, 5.0]
     points = [
         (*pair, log_var)

@@ -51,11 +51,12 @@ def test_agree_says_in_one_line_what_was_compared():
 
 
 def test_agree_wraps_its_line_between_names():
-    ways = {f"the way number {number}": square for number in range(8)}
+    ways = {f"the way-number {number}": square for number in range(8)}
     lines = checks.agree(POINTS, ways).split("\n")
     assert len(lines) == 3 and max(map(len, lines)) <= 72
+    assert [line[:2] for line in lines] == ["✓ ", "  ", "  "]
     assert " ".join(line.strip() for line in lines) == "✓ value and gradient: " + " = ".join(ways)
-    assert not any(line.endswith(("the", "way", "number")) for line in lines)
+    assert not any(line.endswith(("the", "way-", "way-number")) for line in lines)
 
 
 def test_agree_takes_several_tensors_and_several_points():
@@ -71,7 +72,13 @@ def test_agree_takes_several_tensors_and_several_points():
         for mean, std in points[1:]:
             assert torch.equal(mean.sign(), start.sign()) and (std > 0).all()
             assert (start.abs() / 2 <= mean.abs()).all() and (mean.abs() <= start.abs()).all()
+            assert mean.dtype == torch.float64
+    shrunk = torch.stack([mean for mean, _ in seen[1:3] + seen[4:]])[:, :2].abs() / POINTS[:2].abs()
+    assert shrunk.min() < 0.6  # of 1: by up to a half
     assert len({mean.sum().item() for mean, _ in seen}) == 6
+    first, seen[:] = list(seen), []
+    checks.agree([(POINTS, POINTS.exp()), (2 * POINTS, POINTS.exp())], ways)
+    assert all(torch.equal(a[0], b[0]) for a, b in zip(first, seen, strict=True)), "the same points in each run"
 
 
 def test_agree_looks_at_more_than_the_point_given():
@@ -95,13 +102,13 @@ class WrongGradient(torch.autograd.Function):
 
 
 def test_a_small_gradient_is_held_to_its_own_size():
-    at = torch.linspace(-1, 1, 1000, dtype=torch.float64)
+    at = torch.linspace(-1, 1, 100_000, dtype=torch.float64)
     ways = {"right": lambda x: (x**2).mean(), "wrong": WrongGradient.apply}
     with pytest.raises(
-        AssertionError, match=r"right is not wrong: the gradients differ by 1.8e-06 .the largest entry is 0.002"
+        AssertionError, match=r"right is not wrong: the gradients differ by 1.8e-08 .the largest entry is 2e-05"
     ):
         checks.agree(at, ways)
-    with pytest.raises(AssertionError, match=r"right is not .*wrong: the gradients differ by 1.8e-06"):
+    with pytest.raises(AssertionError, match=r"right is not .*wrong: the gradients differ by 1.8e-08"):
         checks.same_loss(tuple(ways), *ways.values(), at)
 
 
@@ -122,6 +129,13 @@ def test_a_small_gradient_is_held_to_its_own_size():
 def test_agree_says_what_differs(ways, message):
     with pytest.raises(AssertionError, match=message):
         checks.agree(POINTS, ways)
+
+
+def test_agree_is_strict_unless_told_otherwise():
+    ways = {"a": square, "b": lambda x: (1 + 1e-5) * square(x)}
+    with pytest.raises(AssertionError, match="the values differ by 5e-05"):
+        checks.agree(POINTS, ways)
+    assert checks.agree(POINTS, ways, tolerance=1e-4)
 
 
 def test_agree_asks_for_a_gradient_in_each_tensor():
@@ -214,7 +228,7 @@ def test_fit_reaches_the_minimum(arguments):
     [
         ({"steps": 0}, "steps must be at least 1, got 0"),
         ({"steps": 0, "optimizer": "lbfgs"}, "steps must be at least 1, got 0"),
-        ({}, "steps must be given"),
+        ({}, "^steps must be given: Adam at a constant rate does not know when it has arrived$"),
         ({"steps": 1, "lr": 0.0}, "lr must be positive"),
         ({"steps": 1, "optimizer": "sgd"}, "'sgd'"),
     ],
@@ -228,8 +242,8 @@ def test_fit_refuses(arguments, message):
 def test_fit_takes_the_steps_of_torch_adam():
     start = torch.tensor([1.0, -2.0], dtype=torch.float64)
     ours, theirs = start.clone().requires_grad_(), start.clone().requires_grad_()
-    training.fit([ours], lambda: square(ours), steps=7, lr=0.3)
-    stepper = torch.optim.Adam([theirs], lr=0.3)
+    training.fit([ours], lambda: square(ours), steps=7)
+    stepper = torch.optim.Adam([theirs], lr=0.1)
     for _ in range(7):
         stepper.zero_grad()
         square(theirs).backward()
@@ -247,8 +261,21 @@ def test_fit_stops_when_the_loss_is_not_finite():
 
 def test_lbfgs_says_when_it_has_not_converged():
     w = torch.ones(2, dtype=torch.float64, requires_grad=True)
-    with pytest.warns(RuntimeWarning, match=r"^L-BFGS stopped after 0 steps: ABNORMAL"):  # it goes uphill
+    with pytest.warns(RuntimeWarning, match=r"^L-BFGS stopped after 0 steps: ABNORMAL") as told:  # it goes uphill
         training.fit([w], lambda: 2 * square(w.detach()) - square(w), optimizer="lbfgs")
+    assert told[0].filename == training.__file__.replace("lib/training.py", "tests/test_lib.py")
+
+
+def test_lbfgs_has_time_for_a_long_valley():
+    w = torch.full((30,), -1.5, dtype=torch.float64, requires_grad=True)
+
+    def valley():
+        return ((1 - w[:-1]) ** 2 + 100 * (w[1:] - w[:-1] ** 2) ** 2).sum()
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        history = training.fit([w], valley, optimizer="lbfgs")
+    assert len(history) > 70 and history[-1] < 1e-12
 
 
 def test_lbfgs_in_single_precision_converges_in_silence():
@@ -264,6 +291,30 @@ def test_lbfgs_in_single_precision_converges_in_silence():
 def test_style_is_opaque_white_at_one_size():
     plotting.use_style()
     assert mpl.rcParams["figure.facecolor"] == "white" and mpl.rcParams["figure.dpi"] == 110
+    assert mpl.rcParams["figure.figsize"] == [6.0, 3.8] and mpl.rcParams["figure.constrained_layout.use"]
+    assert not mpl.rcParams["axes.spines.top"] and not mpl.rcParams["axes.spines.right"]
+    assert not mpl.rcParams["legend.frameon"]
+
+
+def test_density_and_loss_draws_p_and_its_minus_log():
+    y = np.linspace(-2, 2, 5)
+    laws = {"narrow": stats.norm.logpdf(y, 0, 1), "wide": torch.from_numpy(stats.norm.logpdf(y, 0, 2))}
+    for options, words in [
+        ({}, ("y", "density p(y)")),
+        ({"xlabel": "t (s)", "ylabel": "p (1/s)"}, ("t (s)", "p (1/s)")),
+    ]:
+        top, bottom = plotting.density_and_loss(y, laws, **options)
+        for ax, colour, expected in [(top, plotting.MODEL, np.exp), (bottom, plotting.LOSS, np.negative)]:
+            assert [line.get_label() for line in ax.lines] == ["narrow", "wide"]
+            assert [line.get_linestyle() for line in ax.lines] == ["-", "--"]
+            for line, log_p in zip(ax.lines, laws.values(), strict=True):
+                np.testing.assert_array_equal(line.get_xdata(), y)
+                np.testing.assert_allclose(line.get_ydata(), expected(np.asarray(log_p)))
+                assert line.get_color() == colour
+        assert (bottom.get_xlabel(), top.get_ylabel()) == words and bottom.get_ylabel() == "loss −log p (nats)"
+        assert top.get_shared_x_axes().joined(top, bottom)
+        assert [text.get_text() for text in top.get_legend().get_texts()] == ["narrow", "wide"]
+        plt.close("all")
 
 
 def test_posterior_chart_refuses_data_that_its_formula_does_not_cover():

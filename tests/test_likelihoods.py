@@ -317,6 +317,20 @@ def test_arrays_of_any_layout_and_series_are_taken(case):
     assert all(np.array_equal(x, y) for x, y in zip(arrays, draw(case, 4), strict=True)), "inputs are left alone"
 
 
+def test_a_number_keeps_all_its_digits():
+    zero = torch.zeros(2, dtype=torch.float64)
+    assert gaussian_nll(zero, zero, 0.1).item() == pytest.approx(math.log(0.1 * math.sqrt(2 * math.pi)), rel=1e-15)
+    assert laplace_nll(zero, zero, 0.1).item() == pytest.approx(math.log(0.2), rel=1e-15)
+
+
+def test_a_sum_of_distances_may_overflow_where_the_loss_does_not():
+    far = torch.full((8,), torch.finfo(torch.float32).max / 2)
+    scale = far[0].item()
+    for reduction, factor in [("mean", 1), ("sum", 8)]:
+        loss = laplace_nll(far, torch.zeros(8), scale, reduction=reduction)
+        assert loss.item() == pytest.approx(factor * (1 + math.log(2) + math.log(scale)), rel=1e-6)
+
+
 def test_labels_of_any_kind_are_taken():
     labels = np.array([1, 0])
     for kind in (labels, labels.astype(np.uint8), labels.tolist(), labels.astype(bool), torch.from_numpy(labels)):
