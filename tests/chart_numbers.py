@@ -132,6 +132,26 @@ def cross_entropy(tables, q, p, sample):
     ]
 
 
+def training_run(tables, power, sigma, sample):
+    """The descent itself, step by step, on half the sum of squares."""
+    x, e, new = columns(tables, "x", "e", "new", sample=sample)
+    k = torch.arange(16.0, dtype=torch.float64)
+    cosines = torch.cos(math.pi / 4 * k * (x[:, None] + 2)) * (2 / len(x)) ** 0.5
+    cosines[:, 0] = (1 / len(x)) ** 0.5
+    features = cosines * (1 + k / 2) ** -1.5
+    y, z = torch.sin(2 * x) + sigma * e, torch.sin(2 * x) + sigma * new
+    w = torch.zeros(16, dtype=torch.float64)
+    for _ in range(int(2**power)):
+        w = w - features.T @ (features @ w - y)
+    mean = features @ w
+    std = (y - mean).square().mean().sqrt()
+    train, held = (likelihoods.gaussian_nll(mean, target, std) for target in (y, z))
+    return [
+        f"training NLL = {number(train, 4)}, held-out NLL = {number(held, 4)} nats",
+        f"σ̂ = {number(std, 3)}, truth {number(math.log(2 * math.pi * math.e * sigma**2) / 2, 4)} nats",
+    ]
+
+
 def two_peaks(tables, mean, std, gap):
     """By quadrature: the expectation of log p - log q, over the two peaks or over q."""
     q = torch.distributions.Normal(torch.tensor(mean, dtype=torch.float64), std)

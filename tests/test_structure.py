@@ -27,6 +27,7 @@ PAGES = {  # chapters in the form of a page made for its reader
     "map_regularization",
     "mse_gaussian",
     "probabilistic_view",
+    "training_loops",
 }
 PICTURES = ("image/png", "application/vnd.vegalite.v5+json")
 TAGS = {"hide-input", "raises-exception", "nbval-ignore-output"}

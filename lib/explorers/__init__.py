@@ -20,6 +20,7 @@ from lib.explorers.outlier import outlier
 from lib.explorers.posterior import posterior
 from lib.explorers.prior_knob import prior_knob
 from lib.explorers.softmax import softmax
+from lib.explorers.training_run import training_run
 from lib.explorers.two_peaks import two_peaks
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "posterior",
     "prior_knob",
     "softmax",
+    "training_run",
     "two_peaks",
 ]
 
