@@ -16,19 +16,6 @@ CHAPTERS = sorted(ROOT.glob("chapters/*.ipynb"))
 SOLUTIONS = sorted(ROOT.glob("solutions/*/*.ipynb"))
 SECTIONS = ["## In your project", "## When it breaks", "## In short", "## Check yourself", "## Go further"]
 ABOUT = ["**You need**", "**Time**", "**Loss", "**Distribution", "**What it estimates**"]
-PAGES = {  # chapters in the form of a page made for its reader
-    "bce_bernoulli",
-    "ce_categorical",
-    "heteroscedastic",
-    "kl_divergence",
-    "likelihood_to_loss",
-    "loss_map",
-    "mae_laplace",
-    "map_regularization",
-    "mse_gaussian",
-    "probabilistic_view",
-    "training_loops",
-}
 PICTURES = ("image/png", "application/vnd.vegalite.v5+json")
 TAGS = {"hide-input", "raises-exception", "nbval-ignore-output"}
 
@@ -143,11 +130,9 @@ def test_charts_have_a_description(notebook):
             assert spec is None or spec.get("description"), f"chart without description: {cell.source[:60]}"
 
 
-def test_skeleton(path, notebook):
+def test_skeleton(notebook):
     text = prose(notebook)
     assert text.startswith("# ")
-    if path.stem not in PAGES:
-        return
     (start, *_), about = text.split("\n## "), text.split("{dropdown} About this page")[1].split(":::")[0]
     assert len(start.split("\n\n")[1].split()) >= 20, "no hook: what this chapter answers, in two or three sentences"
     assert [part for part in ABOUT if part not in about] == []
@@ -158,17 +143,13 @@ def test_skeleton(path, notebook):
     assert len(words) <= 2800, f"{len(words)} words before Check yourself"
 
 
-def test_a_picture_stands_in_the_first_screen(path, notebook):
-    if path.stem not in PAGES:
-        return
+def test_a_picture_stands_in_the_first_screen(notebook):
     first = notebook.cells[1]
     assert any(kind in output.get("data", {}) for output in first.outputs for kind in PICTURES), first.source[:60]
 
 
-def test_what_only_proves_or_draws_is_folded(path, notebook):
+def test_what_only_proves_or_draws_is_folded(notebook):
     """A folded cell says what it is folded to, on the site and in JupyterLab; what a proof prints is a verdict."""
-    if path.stem not in PAGES:
-        return
     for cell in code_cells(notebook):
         lines, where = cell.source.splitlines(), cell.source[:60]
         pictures = [output for output in cell.outputs if any(kind in output.get("data", {}) for kind in PICTURES)]
@@ -184,9 +165,7 @@ def test_what_only_proves_or_draws_is_folded(path, notebook):
             assert len(lines) <= 15, f"longer than 15 lines: {where}"
 
 
-def test_your_project_is_ordinary_pytorch(path, notebook):
-    if path.stem not in PAGES:
-        return
+def test_your_project_is_ordinary_pytorch(notebook):
     sections = "\n".join(
         ("\n" + c.source) if c.cell_type == "markdown" else f"```{c.source}```" for c in notebook.cells
     )
@@ -201,9 +180,7 @@ def predictions(text):
     return [(q, re.findall(r"^:::{dropdown} (.+?)\n(.*?)^:::$", body, re.M | re.S)) for q, body in boxes]
 
 
-def test_predictions_answer_each_choice(path, notebook):
-    if path.stem not in PAGES:
-        return
+def test_predictions_answer_each_choice(notebook):
     body, quiz = prose(notebook).split("## Check yourself")
     for question, options in predictions(body + quiz):
         assert 3 <= len(options) <= 4, question
