@@ -49,8 +49,8 @@ def cross_entropy(u):
             "cross-entropy H(p, q) = {cross_entropy:.4f} nats",
             f"{n} draws: share of yes {{share:.2f}}, mean NLL {{nll:.4f}} nats",
         ),
-        bar.properties(title="cross-entropy (nats) = sum of", height=200),
-        right.properties(title="over q: of p (solid), of the draws (dots)", height=200),
+        bar.properties(title="cross-entropy (nats) = sum of", height=240),
+        right.properties(title="over q: of p (solid), of the draws (dots)", height=240),
         name="cross_entropy",
         params=[
             slider("q", "q, the model (probability)", 0.02, 0.98, 0.01, 0.3),

@@ -46,8 +46,8 @@ def two_peaks():
     )
     return explorer(
         readout(sums, "forward KL(p‖q) = {forward:.3f} nats", "reverse KL(q‖p) = {reverse:.3f} nats"),
-        left.properties(title="target p (dashed) and model q", height=210),
-        right.properties(title="what y adds: forward —, reverse –·", height=210),
+        left.properties(title="target p (dashed) and model q", height=240),
+        right.properties(title="what y adds: forward —, reverse –·", height=240),
         name="two_peaks",
         params=[
             slider("mean", "mean of q (y)", -3, 3, 0.1, 1),
