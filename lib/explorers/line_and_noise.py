@@ -6,7 +6,7 @@ import numpy as np
 from lib.explorers.common import HALF_LOG_2PI, axis, curve, dot, explorer, new_sample, points, readout, samples, slider
 from lib.plotting import LOSS, MODEL
 
-HEIGHT, TOP = 230, 12  # px; the largest NLL on the axis
+HEIGHT, TOP = 260, 12  # px; the largest NLL on the axis
 
 
 def line_and_noise(x, y):
