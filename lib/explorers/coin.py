@@ -31,7 +31,7 @@ def coin(heads, n):
         y = axis(alt.Y, field, None, domain) if domain else alt.Y(f"{field}:Q", title=None, axis=alt.Axis(tickCount=4))
         best = axis(alt.X, "best", "θ, probability of heads", [0, 1])
         layers = rule(here, x=best), curve(grid, x, y, colour), dot(here, x, y, colour, clip=True)
-        panels.append(alt.layer(*layers).properties(title=title, height=180))
+        panels.append(alt.layer(*layers).properties(title=title, height=240))
     return explorer(
         readout(
             here,
