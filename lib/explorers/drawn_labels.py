@@ -39,7 +39,7 @@ def drawn_labels(rng, intercept, slope):
     return explorer(
         readout(fit, f"fitted: {{said}}; truth {slope:g}"),
         alt.layer(curve(true, x, y, TRUTH, strokeDash=[6, 4]), curve(fitted, x, y, MODEL), ticks).properties(
-            title="p of a one: true (dashed), fitted", height=230
+            title="p of a one: true (dashed), fitted", height=260
         ),
         name="drawn_labels",
         params=[menu("size", "labels", {n: str(n) for n in SIZES}, SIZES[0]), new_sample(SAMPLES)],

@@ -33,10 +33,10 @@ def logit():
             y = axis(alt.Y, field, None, domain)
             layers += [curve(grid, x, y, colour, strokeDash=dash), dot(here, x, y, colour)]
         if label_height:
-            labels = [{"z": at, "at": label_height, "text": f"y = {y}"} for y, at in ((1, -3.9), (0, 3.9))]
+            labels = [{"z": at, "at": label_height, "text": f"y = {y}"} for y, at in ((1, -2.4), (0, 2.4))]
             text = alt.Chart(alt.Data(values=labels)).mark_text(color=DATA, fontSize=13)
             layers.append(text.encode(x=x, y=axis(alt.Y, "at", None, domain), text="text:N"))
-        panels.append(alt.layer(*layers).properties(title=title, height=180))
+        panels.append(alt.layer(*layers).properties(title=title, height=240))
     return explorer(
         readout(
             here,
