@@ -58,7 +58,7 @@ def commuters(rng, weights, ways):
     at_4 = ", ".join(f"{way} {{p{k}:.2f}}" for k, way in enumerate(ways))
     return explorer(
         readout(fitted, f"fitted at 4 km: {at_4}; training NLL {{nll:.3f}} nats"),
-        alt.layer(*layers).properties(title="true probabilities (dashed), fitted", height=260),
+        alt.layer(*layers).properties(title="true probabilities (dashed), fitted", height=300),
         name="commuters",
         params=[menu("size", "commuters", {n: str(n) for n in SIZES}, SIZES[0]), new_sample(SAMPLES)],
         description="Three dashed curves are the true probabilities of three ways to work against the distance, three "

@@ -42,8 +42,8 @@ def softmax():
 
     return explorer(
         readout(here, f"p: {line_of('p')}", f"NLL: {line_of('nll')} nats"),
-        left.properties(title="how probable: p = softmax(z)", height=200),
-        alt.layer(*layers).properties(title="how costly if it comes (nats)", height=200),
+        left.properties(title="how probable: p = softmax(z)", height=240),
+        alt.layer(*layers).properties(title="how costly if it comes (nats)", height=240),
         name="softmax",
         params=[
             slider("z_a", "logit of A", -4, 4, 0.1, 2),
