@@ -103,7 +103,7 @@ def test_the_enter_key_opens_an_answer(open_page, server):
 
 def test_the_copy_button_copies_the_cell(open_page, server):
     page = open_page(f"{server}chapters/bce_bernoulli.html", permissions=["clipboard-read", "clipboard-write"])
-    cell = page.locator("div.highlight:has(.copybtn)").first
+    cell = page.locator("div.highlight:has(.copybtn):visible").first
     cell.hover()
     cell.locator(".copybtn").click()
     copied = page.wait_for_function("navigator.clipboard.readText()").json_value()

@@ -16,8 +16,8 @@ def licence(package: str) -> str:
     """The licence of an installed package: its expression, else its classifiers, else the first line of its text."""
     about = metadata(package)
     classifiers = [c.split(" :: ")[-1] for c in about.get_all("Classifier", []) if c.startswith("License :: OSI")]
-    text = (about["License"] or "").strip().partition("\n")[0]
-    return about["License-Expression"] or " and ".join(classifiers) or text[:40] or "not stated in its metadata"
+    text = about.get("License", "").strip().partition("\n")[0]
+    return about.get("License-Expression") or " and ".join(classifiers) or text[:40] or "not stated in its metadata"
 
 
 def table() -> str:
