@@ -1,4 +1,4 @@
-"""What more than one test file needs: one browser, one built site, and pages on which nothing may go wrong."""
+"""What more than one test file needs: one built site, and pages on which nothing may go wrong."""
 
 import os
 from urllib.parse import urlsplit
@@ -6,22 +6,8 @@ from urllib.parse import urlsplit
 import pytest
 from browsing import REPOSITORY, ROOT, WIDE, build
 from filelock import FileLock
-from playwright.sync_api import sync_playwright
 
-from tools import chromium
 from tools.gzip_server import serve
-
-
-@pytest.fixture(scope="session")
-def browser():
-    path = chromium.find()
-    if not path:
-        reason = "no Chromium on the PATH and none of Playwright's: `python tools/chromium.py` gets one"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=chromium.OPTIONS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

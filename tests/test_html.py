@@ -118,7 +118,7 @@ def test_page_says_what_it_is(site, name):
 
 def test_the_front_page_says_what_the_book_is(site):
     page = (site / "index.html").read_text(encoding="utf-8")
-    assert '<meta name="description" content="Every time you choose a loss' in page
+    assert '<meta name="description" content="Choose squared error, and you have said' in page
     assert "<title>Losses Are Likelihoods</title>" in page
     assert "@misc{losses_are_likelihoods" in html.unescape(re.sub("<[^>]*>", "", page))
     for path in ROOT.glob("chapters/*.ipynb"):

@@ -16,6 +16,7 @@ import matplotlib.pyplot, nbformat, pytest
 from pathlib import Path
 
 matplotlib.use("agg")
+matplotlib.pyplot.show = lambda: matplotlib.pyplot.close("all")  # as in a notebook: the next figure is a new one
 for notebook in sys.argv[1:]:
     cells = [cell for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"]
     matplotlib.pyplot.close("all")

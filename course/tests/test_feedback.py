@@ -2,14 +2,12 @@
 
 import csv
 import json
-import shutil
 import socket
 from contextlib import suppress
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
-from playwright.sync_api import sync_playwright
 
 from course import export, feedback
 from course.basics import Limits, visible
@@ -43,20 +41,7 @@ def page_of(template, cells, outputs=(), comments=None):
     return feedback.page(Page(json.dumps(notebook), template, points, comments or {}, Limits()))
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    with sync_playwright() as playwright:
-        options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        try:
-            browser = playwright.chromium.launch(executable_path=path, args=options)
-        except Exception as error:
-            pytest.skip(f"no Chromium: {str(error).splitlines()[0]}")
-        yield browser
-        browser.close()
-
-
-def test_a_hostile_page_in_a_browser(template, tmp_path, chromium):
+def test_a_hostile_page_in_a_browser(template, tmp_path, browser):
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         run = RUN.format(port=port)
@@ -69,7 +54,7 @@ def test_a_hostile_page_in_a_browser(template, tmp_path, chromium):
         cells.append(new_markdown_cell("![a](attachment:a.png)", attachments={"a.png": {"image/png": PIXEL}}))
         target = tmp_path / "page.html"
         target.write_text(page_of(template, cells, outputs, {"first": texts[0]}), "utf-8")
-        asked, tab = [], chromium.new_page()
+        asked, tab = [], browser.new_page()
         tab.on("request", lambda request: asked.append(request.url))
         tab.on("dialog", lambda dialog: asked.append("a dialog"))
         tab.goto(target.as_uri())
@@ -86,14 +71,14 @@ def test_a_hostile_page_in_a_browser(template, tmp_path, chromium):
             server.accept()
 
 
-def test_the_policy_alone_would_do(tmp_path, chromium):
+def test_the_policy_alone_would_do(tmp_path, browser):
     """What slips through the escaping is still forbidden by the page itself."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         text = "".join(HOSTILE).format(run=RUN.format(port=port), port=port).replace("<meta", "<x")
         head = f'<meta http-equiv="Content-Security-Policy" content="{feedback.POLICY}"><title>t</title>'
         (tmp_path / "page.html").write_text(f"<!doctype html><head>{head}</head><body>{text}</body>", "utf-8")
-        tab = chromium.new_page()
+        tab = browser.new_page()
         tab.goto((tmp_path / "page.html").as_uri())
         tab.wait_for_timeout(500)
         assert tab.title() == "t"
