@@ -177,6 +177,4 @@ def _value_and_gradients(loss, point):
         value = loss(*point)
     if not torch.is_tensor(value) or not value.requires_grad:
         return float(value), None
-    gradients = torch.autograd.grad(value, leaves, allow_unused=True)
-    gradients = [torch.zeros_like(x) if g is None else g for x, g in zip(leaves, gradients, strict=True)]
-    return value.item(), gradients
+    return value.item(), torch.autograd.grad(value, leaves, allow_unused=True, materialize_grads=True)

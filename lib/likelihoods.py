@@ -172,7 +172,8 @@ def categorical_nll(logits, target, *, reduction="mean"):
     Source: Bishop 2006, §4.3.4; Murphy, PML1, §10.3.
     """
     _check_reduction(reduction)
-    (logits, target), dtype = _read({"logits": logits, "target": target})
+    tensors, dtype = _read({"logits": logits, "target": target})
+    logits, target = tensors.values()
     if logits.ndim != 2 or 0 in logits.shape:
         raise ValueError(f"logits must have shape (n, K) with n, K ≥ 1, got {tuple(logits.shape)}")
     n, n_classes = logits.shape
@@ -205,44 +206,37 @@ def categorical_nll(logits, target, *, reduction="mean"):
 
 
 def _read(named):
-    """Real tensors of the values {name: value}, and the widest floating dtype of those that are tensors or arrays."""
-    tensors, dtypes = [], []
+    """Real tensors {name: tensor}, and the widest floating dtype of those values that are tensors or arrays."""
+    tensors, dtypes = {}, []
     for name, values in named.items():
-        tensor = values
-        if not torch.is_tensor(values):
-            try:
-                number = isinstance(values, int | float)
-                tensor = (
-                    torch.tensor(float(values), dtype=torch.float64) if number else torch.from_numpy(np.array(values))
-                )
-            except (TypeError, ValueError, RuntimeError, OverflowError):
-                raise ValueError(f"{name} must be numbers, got {type(values).__name__} {values!r:.60}") from None
+        try:
+            tensor = values if torch.is_tensor(values) else torch.from_numpy(np.array(values))
+        except (TypeError, ValueError, RuntimeError):
+            raise ValueError(f"{name} must be numbers, got {type(values).__name__} {values!r:.60}") from None
         if tensor.is_complex():
             raise ValueError(f"{name} must be real, got {tensor.dtype}")
         if tensor.is_floating_point() and hasattr(values, "__array__") and not isinstance(values, float):
             dtypes.append(tensor.dtype)
-        tensors.append(tensor)
+        tensors[name] = tensor
     return tensors, functools.reduce(torch.promote_types, dtypes or [torch.get_default_dtype()])
 
 
 def _ready(same_shape, reduction, scale=None):
     """Tensors of one dtype to compute in, and the dtype of the result, once it is sure that nothing would broadcast."""
     _check_reduction(reduction)
-    scale = scale or {}
-    tensors, dtype = _read(same_shape | scale)
-    shape = tensors[len(same_shape) - 1].shape  # the target's
-    for name, tensor in zip(same_shape, tensors, strict=False):
-        if tensor.shape != shape:
+    tensors, dtype = _read(same_shape | (scale or {}))
+    shape = tensors["target"].shape
+    for name, tensor in tensors.items():
+        if name in same_shape and tensor.shape != shape:
             shapes = f"got {tuple(tensor.shape)} and {tuple(shape)}"
             raise ValueError(f"{name} and target must have the same shape, {shapes}")
-    if 0 in shape:
-        raise ValueError(f"target must not be empty, got shape {tuple(shape)}")
-    for name, tensor in zip(scale, tensors[len(same_shape) :], strict=True):
         if tensor.ndim and tensor.shape != shape:
             shapes = f"shape {tuple(shape)}, got {tuple(tensor.shape)}"
             raise ValueError(f"{name} must be a number or have the target's {shapes}")
+    if 0 in shape:
+        raise ValueError(f"target must not be empty, got shape {tuple(shape)}")
     wide = torch.promote_types(dtype, torch.float32)
-    return [tensor.to(wide) for tensor in tensors], dtype
+    return [tensor.to(wide) for tensor in tensors.values()], dtype
 
 
 def _check_reduction(reduction):

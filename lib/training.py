@@ -90,13 +90,14 @@ def _lbfgs(parameters, value_and_gradients, history, steps):
     start = flat(parameters)
     history.append(objective(start)[0])
     rounding = 4 * torch.finfo(parameters[0].dtype).eps  # a smaller change of the loss is none
+    options = {"ftol": rounding, "gtol": 1e-9} | ({"maxiter": steps} if steps else {})
     result = minimize(
         objective,
         start,
         jac=True,
         method="L-BFGS-B",
         callback=lambda intermediate_result: history.append(intermediate_result.fun),
-        options={"maxiter": steps or 10_000, "maxfun": 10**6, "ftol": rounding, "gtol": 1e-9},
+        options=options,
     )
     put(result.x)
     if not result.success and result.nit != steps:

@@ -293,26 +293,28 @@ def test_style_is_opaque_white_at_one_size():
     assert mpl.rcParams["figure.figsize"] == [6.0, 3.8] and mpl.rcParams["figure.constrained_layout.use"]
     assert not mpl.rcParams["axes.spines.top"] and not mpl.rcParams["axes.spines.right"]
     assert not mpl.rcParams["legend.frameon"]
+    assert (mpl.rcParams["font.size"], mpl.rcParams["lines.linewidth"]) == (11.6, 1.8)
 
 
 def test_density_and_loss_draws_p_and_its_minus_log():
     y = np.linspace(-2, 2, 5)
-    laws = {"narrow": stats.norm.logpdf(y, 0, 1), "wide": torch.from_numpy(stats.norm.logpdf(y, 0, 2))}
+    laws = {f"σ = {s}": torch.from_numpy(stats.norm.logpdf(y, 0, s)) for s in (1, 2, 3, 4)}
     for options, words in [
         ({}, ("y", "density p(y)")),
         ({"xlabel": "t (s)", "ylabel": "p (1/s)"}, ("t (s)", "p (1/s)")),
     ]:
         top, bottom = plotting.density_and_loss(y, laws, **options)
         for ax, colour, expected in [(top, plotting.MODEL, np.exp), (bottom, plotting.LOSS, np.negative)]:
-            assert [line.get_label() for line in ax.lines] == ["narrow", "wide"]
-            assert [line.get_linestyle() for line in ax.lines] == ["-", "--"]
+            assert [line.get_label() for line in ax.lines] == list(laws)
+            assert [line.get_linestyle() for line in ax.lines] == ["-", "--", "-.", ":"]
             for line, log_p in zip(ax.lines, laws.values(), strict=True):
                 np.testing.assert_array_equal(line.get_xdata(), y)
                 np.testing.assert_allclose(line.get_ydata(), expected(np.asarray(log_p)))
                 assert line.get_color() == colour
         assert (bottom.get_xlabel(), top.get_ylabel()) == words and bottom.get_ylabel() == "loss −log p (nats)"
         assert top.get_shared_x_axes().joined(top, bottom)
-        assert [text.get_text() for text in top.get_legend().get_texts()] == ["narrow", "wide"]
+        assert [text.get_text() for text in top.get_legend().get_texts()] == list(laws)
+        assert top.figure.get_size_inches().tolist() == [6.0, 5.4]
         plt.close("all")
 
 
