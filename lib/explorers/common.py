@@ -110,14 +110,19 @@ def explorer(numbers, *panels, name, params, description):
     params : list of controls
     description : str, for a screen reader: what is plotted, and what a control changes
     """
-    width = TOTAL // len(panels) - 60  # 60 px for the axis
-    picture = alt.concat(*(panel.properties(width=width) for panel in panels), columns=len(panels), spacing=16)
-    return (
-        alt.vconcat(numbers, picture, spacing=10)
-        .add_params(*params)
-        .properties(name=name, description=description)
-        .configure_view(stroke=None)
-        .configure_axis(labelFontSize=13, titleFontSize=13, titleFontWeight="normal", grid=False)
-        .configure_title(fontSize=14, fontWeight="normal", anchor="start", frame="group")
-        .configure_legend(labelFontSize=13, titleFontSize=13, orient="top")
+    for panel in panels:
+        panel.width = TOTAL // len(panels) - 60  # 60 px for the axis
+    # In one step: each method of a chart would copy the whole chart.
+    return alt.VConcatChart(
+        vconcat=[numbers, alt.ConcatChart(concat=list(panels), columns=len(panels), spacing=16)],
+        spacing=10,
+        params=[control.param for control in params],
+        name=name,
+        description=description,
+        config=alt.Config(
+            view=alt.ViewConfig(stroke=None),
+            axis=alt.AxisConfig(labelFontSize=13, titleFontSize=13, titleFontWeight="normal", grid=False),
+            title=alt.TitleConfig(fontSize=14, fontWeight="normal", anchor="start", frame="group"),
+            legend=alt.LegendConfig(labelFontSize=13, titleFontSize=13, orient="top"),
+        ),
     )
