@@ -44,6 +44,7 @@ bench: $(VENV)/all  ## measure chapters, site build, likelihoods and grading, ea
 	@$(BIN)/python -m tools.bench
 
 mutants: $(VENV)/all  ## change lib line by line and count the changes that no test notices (a few minutes)
+	@rm -rf mutants  # it holds verdicts of older tests
 	@MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/mutmut run --max-children 2
 	@$(BIN)/mutmut results
 

@@ -177,4 +177,4 @@ def _value_and_gradients(loss, point):
         value = loss(*point)
     if not torch.is_tensor(value) or not value.requires_grad:
         return float(value), None
-    return value.item(), torch.autograd.grad(value, leaves, allow_unused=True, materialize_grads=True)
+    return value.item(), torch.autograd.grad(value, leaves, materialize_grads=True)

@@ -70,7 +70,7 @@ def _adam(parameters, value_and_gradients, history, steps, lr):
         value, gradients = value_and_gradients()
         history.append(value)
         with torch.no_grad():
-            adam(parameters, list(gradients), means, squares, [], counts, foreach=False, lr=lr, **constants)
+            adam(parameters, list(gradients), means, squares, [], counts, lr=lr, **constants)
 
 
 def _lbfgs(parameters, value_and_gradients, history, steps):

@@ -57,6 +57,9 @@ def test_agree_wraps_its_line_between_names():
     assert [line[:2] for line in lines] == ["✓ ", "  ", "  "]
     assert " ".join(line.strip() for line in lines) == "✓ value and gradient: " + " = ".join(ways)
     assert not any(line.endswith(("the", "way-", "way-number")) for line in lines)
+    for first, breaks in [("ab", 0), ("abc", 1)]:  # 72 characters in one line, and 73
+        line = checks.agree(POINTS, dict.fromkeys([first, *"CDEFGHIJKLMN"], square))
+        assert len(line.replace("\n ", "")) == 72 + breaks and line.count("\n") == breaks
 
 
 def test_agree_takes_several_tensors_and_several_points():
@@ -261,8 +264,9 @@ def test_fit_stops_when_the_loss_is_not_finite():
 
 def test_lbfgs_says_when_it_has_not_converged():
     w = torch.ones(2, dtype=torch.float64, requires_grad=True)
-    with pytest.warns(RuntimeWarning, match=r"^L-BFGS stopped after 0 steps: ABNORMAL"):  # it goes uphill
+    with pytest.warns(RuntimeWarning, match=r"^L-BFGS stopped after 0 steps: ABNORMAL") as warned:  # it goes uphill
         training.fit([w], lambda: 2 * square(w.detach()) - square(w), optimizer="lbfgs")
+    assert warned[0].filename == __file__  # the line that called `fit`
 
 
 def test_lbfgs_has_time_for_a_long_valley():
@@ -296,6 +300,16 @@ def test_style_is_opaque_white_at_one_size():
     assert (mpl.rcParams["font.size"], mpl.rcParams["lines.linewidth"]) == (11.6, 1.8)
 
 
+def test_figures_of_a_notebook_have_two_pixels_for_each_of_the_page(monkeypatch):
+    formats = []
+    monkeypatch.setattr(plotting, "set_matplotlib_formats", formats.append)
+    plotting.use_style()
+    assert formats == []  # a script
+    monkeypatch.setattr(plotting, "get_ipython", lambda: True)
+    plotting.use_style()
+    assert formats == ["retina"]
+
+
 def test_density_and_loss_draws_p_and_its_minus_log():
     y = np.linspace(-2, 2, 5)
     laws = {f"σ = {s}": torch.from_numpy(stats.norm.logpdf(y, 0, s)) for s in (1, 2, 3, 4)}
@@ -313,6 +327,7 @@ def test_density_and_loss_draws_p_and_its_minus_log():
                 assert line.get_color() == colour
         assert (bottom.get_xlabel(), top.get_ylabel()) == words and bottom.get_ylabel() == "loss −log p (nats)"
         assert top.get_shared_x_axes().joined(top, bottom)
+        assert top.figure.get_size_inches().tolist() == [6.0, 5.4]
         assert [text.get_text() for text in top.get_legend().get_texts()] == list(laws)
         assert top.figure.get_size_inches().tolist() == [6.0, 5.4]
         plt.close("all")
@@ -435,6 +450,7 @@ def test_same_loss_says_both_values_and_has_a_tolerance_relative_to_the_larger()
 
 def test_residual_qq_is_scipys_probability_plot():
     residuals = torch.tensor([0.5, -2.0, 1.0, 4.0, -0.2])
+    mpl.rcdefaults()  # without the book's first colour
     plotting.residual_qq(residuals, 2.0, "points")
     (ax,) = plt.gcf().axes
     dots, line = ax.lines
