@@ -5,11 +5,10 @@ import io
 import re
 from collections import Counter
 
-from nbgrader.api import MissingEntry
 from sqlalchemy.exc import SQLAlchemyError
 
 from .basics import named, say, visible
-from .saving import state_of, write
+from .saving import scores, state_of, write
 
 ORDER = ("error", "missing", "repaired")
 
@@ -53,17 +52,14 @@ def fenced_row(gradebook, places, templates, student, questions, faults):
 
 def row(gradebook, places, templates, student, questions, faults):
     fault = [f"not graded: {faults[student]}"] if student in faults else []
-    try:
-        submission = gradebook.find_submission(places.assignment, student)
-    except MissingEntry:
+    given = scores(gradebook, student)
+    if not given:
         return [student, *[""] * len(questions), "" if fault else 0, fault[0] if fault else "missing"]
-    given = {(notebook.name, grade.name): grade for notebook in submission.notebooks for grade in notebook.grades}
-    marking = any(grade.needs_manual_grade for grade in given.values())
-    points = [f"{given[name, cell].score:g}" if (name, cell) in given else "" for name, cell, _ in questions]
+    marking = any(look for _, _, look in given.values())
+    points = [f"{given[name, cell][0]:g}" if (name, cell) in given else "" for name, cell, _ in questions]
     states = {template.name: state_of(places.copy(student, template.name)) for template in templates}
     said = " | ".join([*fault, status(states, marking)])
-    gradebook.db.expire_all()
-    return [student, *points, f"{submission.score:g}", said]
+    return [student, *points, f"{sum(got for got, _, _ in given.values()):g}", said]
 
 
 def safe(value) -> str:

@@ -24,6 +24,7 @@ section { border-top: 1px solid #ddd; padding: .5rem 0 } img { max-width: 100% }
 td, th { padding: .1rem .8rem .1rem 0; text-align: left }
 """
 SHOWN = re.compile(r"image/(png|jpeg|gif|webp)")
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class Safe(mistune.HTMLRenderer):
@@ -54,7 +55,7 @@ def markdown(cell) -> str:
 
 
 def pre(text, kind="out"):
-    return f'<pre class="{kind}">{html.escape(re.sub(chr(27) + r"[[][0-9;]*m", "", text))}</pre>'
+    return f'<pre class="{kind}">{html.escape(COLOUR.sub("", text))}</pre>'
 
 
 def output(given) -> str:

@@ -137,24 +137,26 @@ class Run:
             saving.keep(pictures, self.places.copies(student))
         submission.files.clear()
         self.kinds["not graded" if student in self.faults else "graded"] += 1
-        self.gradebook.db.expunge_all()
         self.progress()
 
     def pages(self):
         """Yield the pages that are not there yet, or say something else than points and comments do now."""
         for student in self.rows():
-            for model, bare in zip(self.models, self.bare, strict=True):
-                copy, target = self.places.copy(student, model.name), self.places.page(student, model.name)
-                if not (state := saving.state_of(copy)) or state["missing"]:
-                    continue
-                with self.fence(student):
-                    points, comments = saving.marks(self.gradebook, self.places, student, model.name)
-                    content = copy.read_text("utf-8")
-                    mark = hashlib.sha256(json.dumps([content, points, comments]).encode()).hexdigest()
-                    mark = f"<!-- {mark} -->\n"
+            with self.fence(student):
+                scores, said = saving.scores(self.gradebook, student), saving.comments(self.gradebook, student)
+                for model in self.bare:
+                    copy, target = self.places.copy(student, model.name), self.places.page(student, model.name)
+                    if not (state := saving.state_of(copy)) or state["missing"]:
+                        continue
+                    content, name = copy.read_text("utf-8"), model.name
+                    points = {
+                        cell: (got, most) for (notebook, cell), (got, most, _) in scores.items() if notebook == name
+                    }
+                    comments = {cell: comment for (notebook, cell), comment in said.items() if notebook == name}
+                    mark = json.dumps([content, points, comments], sort_keys=True).encode()
+                    mark = f"<!-- {hashlib.sha256(mark).hexdigest()} -->\n"
                     if not target.exists() or not target.read_text("utf-8").endswith(mark):
-                        yield (student, target, mark), Page(content, bare, points, comments, self.limits)
-            self.gradebook.db.expunge_all()
+                        yield (student, target, mark), Page(content, model, points, comments, self.limits)
 
     def rows(self):
         """Whose lines the table has: all who are there now, and who were graded into the same folder before."""

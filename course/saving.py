@@ -10,17 +10,37 @@ import shutil
 import sys
 import warnings
 from pathlib import Path
+from typing import NamedTuple
 
 import nbformat
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import (
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    Notebook,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+    new_uuid,
+)
 from nbgrader.preprocessors import SaveCells
 from nbgrader.utils import compute_checksum, is_grade, is_solution
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import SAWarning
 
 from .assignment import is_test
 from .basics import Places, Stop, named
 
 warnings.simplefilter("ignore", SAWarning)  # nbgrader 0.9.6 under SQLAlchemy 2.1
+
+
+class Part(NamedTuple):
+    """What the gradebook knows of one notebook of the assignment: ids, and the cells that get points or comments."""
+
+    id: str
+    graded: dict[str, float]  # {id of a cell: the most points}
+    answered: list[str]  # ids of cells
 
 
 def prepare(url: str, assignment: str, templates) -> Gradebook:
@@ -30,9 +50,8 @@ def prepare(url: str, assignment: str, templates) -> Gradebook:
         gradebook = Gradebook(url)
     except ImportError as error:
         raise Stop(f"The gradebook cannot be used: {error} (for PostgreSQL: the extra `postgres`).") from None
-    gradebook.db().expire_on_commit = False
     known = gradebook.update_or_create_assignment(assignment)
-    if known.submissions and {notebook.name for notebook in known.notebooks} != {t.name for t in templates}:
+    if known.num_submissions and {notebook.name for notebook in known.notebooks} != {t.name for t in templates}:
         gradebook.close()
         raise Stop(f"{assignment} has other notebooks than when grading began: grade into a new folder (--to).")
     try:
@@ -42,34 +61,75 @@ def prepare(url: str, assignment: str, templates) -> Gradebook:
     except RuntimeError as error:
         gradebook.close()
         raise Stop(f"{error}: grade into a new folder (--to).") from None
+    gradebook.db.expire_all()
+    gradebook.assigned, gradebook.parts = known.id, {}
+    for notebook in known.notebooks:
+        graded = {cell.id: cell.max_score for cell in [*notebook.grade_cells, *notebook.task_cells]}
+        answered = [cell.id for cell in [*notebook.solution_cells, *notebook.task_cells]]
+        gradebook.parts[notebook.name] = Part(notebook.id, graded, answered)
+    gradebook.db.commit()
+    gradebook.db.expunge_all()
     return gradebook
+
+
+def of(student: str, gradebook):
+    """What finds the rows of a student's submission."""
+    return SubmittedAssignment.student_id == student, SubmittedAssignment.assignment_id == gradebook.assigned
+
+
+def submitted(gradebook, student: str) -> dict[str, str]:
+    """{notebook: its id}, of a student's notebooks in the gradebook."""
+    rows = select(Notebook.name, SubmittedNotebook.id).join(SubmittedNotebook.notebook)
+    rows = rows.join(SubmittedNotebook.assignment).where(*of(student, gradebook))
+    return dict(gradebook.db.execute(rows).all())
+
+
+def enrol(gradebook, student: str) -> dict[str, str]:
+    """A new submission without points, as nbgrader makes one, but in few statements; returns what `submitted` does."""
+    db, submission, made = gradebook.db, new_uuid(), {}
+    if db.scalar(select(Student.id).where(Student.id == student)) is None:
+        db.execute(insert(Student), [{"id": student}])
+    ours = {"id": submission, "assignment_id": gradebook.assigned, "student_id": student}
+    db.execute(insert(SubmittedAssignment), [ours])
+    for name, part in gradebook.parts.items():
+        made[name] = new_uuid()
+        ours = {"id": made[name], "notebook_id": part.id, "assignment_id": submission}
+        db.execute(insert(SubmittedNotebook), [ours])
+        for table, cells in ((Grade, part.graded), (Comment, part.answered)):
+            if cells:
+                db.execute(insert(table), [{"cell_id": cell, "notebook_id": made[name]} for cell in cells])
+    return made
 
 
 def save(gradebook, places: Places, outcome):
     """The points in one transaction, and the executed copy: both or none."""
     notebook = nbformat.from_dict(json.loads(outcome.executed))
-    student, passed = outcome.student, notebook.metadata["grading"]["passed"]
-    commit, gradebook.db.commit = gradebook.db.commit, gradebook.db.flush  # nbgrader's own steps end no transaction
-    try:
-        gradebook.update_or_create_student(student)
-        gradebook.update_or_create_submission(places.assignment, student)
-    finally:
-        gradebook.db.commit = commit
-    saved = gradebook.find_submission_notebook(outcome.notebook, places.assignment, student)
-    grades, comments = ({entry.name: entry for entry in entries} for entries in (saved.grades, saved.comments))
+    passed, db = notebook.metadata["grading"]["passed"], gradebook.db
+    saved = (submitted(gradebook, outcome.student) or enrol(gradebook, outcome.student))[outcome.notebook]
+    known = {
+        table: {row.name: row for row in db.execute(rows.join(table.cell).where(table.notebook_id == saved))}
+        for table, rows in (
+            (Grade, select(BaseCell.name, Grade.id, Grade.manual_score)),
+            (Comment, select(BaseCell.name, Comment.id)),
+        )
+    }
+    scores, said = [], []
     for cell in notebook.cells:
         name = named(cell)
         blank = is_solution(cell) and cell.metadata.nbgrader.checksum == compute_checksum(cell)
         if is_grade(cell):
-            grade = grades[name]
             if is_test(cell):
-                grade.auto_score = cell.metadata.nbgrader.points if name in passed else 0
+                score = cell.metadata.nbgrader.points if name in passed else 0
             else:
-                grade.auto_score = 0 if blank and not cell.get("attachments") else None
-            grade.needs_manual_grade = grade.auto_score is None or grade.manual_score is not None
+                score = 0 if blank and not cell.get("attachments") else None
+            id_, marked = known[Grade][name].id, known[Grade][name].manual_score is not None
+            scores.append({"id": id_, "auto_score": score, "needs_manual_grade": score is None or marked})
         if is_solution(cell):
-            comments[name].auto_comment = "No response." if blank else None
-    write(places.copy(student, outcome.notebook), outcome.executed, gradebook.db.commit)
+            said.append({"id": known[Comment][name].id, "auto_comment": "No response." if blank else None})
+    for table, rows in ((Grade, scores), (Comment, said)):
+        if rows:
+            db.execute(update(table), rows)
+    write(places.copy(outcome.student, outcome.notebook), outcome.executed, db.commit)
 
 
 def write(path: Path, text: str, also=lambda: None):
@@ -103,16 +163,25 @@ def state_of(path: Path) -> dict:
 
 def states(gradebook, places: Places, student: str, templates) -> dict[str, dict]:
     """{notebook: its state}, of those whose points are in the gradebook."""
-    try:
-        submission = gradebook.find_submission(places.assignment, student)
-    except MissingEntry:
-        return {}
-    there = {notebook.name for notebook in submission.notebooks}
+    there = submitted(gradebook, student)
     return {t.name: state_of(places.copy(student, t.name)) for t in templates if t.name in there}
 
 
-def marks(gradebook, places: Places, student: str, notebook: str) -> tuple[dict, dict]:
-    """({cell: (points, of)}, {cell: comment}) of one graded notebook."""
-    saved = gradebook.find_submission_notebook(notebook, places.assignment, student)
-    points = {grade.name: (grade.score, grade.max_score) for grade in saved.grades}
-    return points, {comment.name: comment.comment for comment in saved.comments if comment.comment}
+def scores(gradebook, student: str) -> dict[tuple[str, str], tuple[float, float, bool]]:
+    """{(notebook, cell): (points, of, whether a human has to look)} of a student; nothing if never graded."""
+    rows = select(Notebook.name, BaseCell.name, BaseCell.id, Grade.score, Grade.needs_manual_grade)
+    rows = rows.join(Grade.cell).join(Grade.notebook).join(SubmittedNotebook.notebook)
+    rows = rows.join(SubmittedNotebook.assignment).where(*of(student, gradebook))
+    found = gradebook.db.execute(rows).all()
+    return {
+        (notebook, cell): (score, gradebook.parts[notebook].graded[id_], look)
+        for notebook, cell, id_, score, look in found
+    }
+
+
+def comments(gradebook, student: str) -> dict[tuple[str, str], str]:
+    """{(notebook, cell): comment}, where there is one."""
+    rows = select(Notebook.name, BaseCell.name, Comment.comment).where(Comment.comment != "")
+    rows = rows.join(Comment.cell).join(Comment.notebook).join(SubmittedNotebook.notebook)
+    rows = rows.join(SubmittedNotebook.assignment).where(*of(student, gradebook))
+    return {(notebook, cell): said for notebook, cell, said in gradebook.db.execute(rows)}

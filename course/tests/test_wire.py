@@ -33,7 +33,8 @@ def test_tensors(kind, shape):
     value = (torch.arange(math.prod(shape)) % 2).reshape(shape).to(getattr(torch, kind))
     got = wire.decode(wire.encode(value))
     assert got.dtype == value.dtype and got.shape == value.shape and torch.equal(got, value)
-    assert torch.equal(wire.decode(wire.encode(value.T if value.ndim == 2 else value)), value.T)
+    turned = value.T if value.ndim == 2 else value
+    assert torch.equal(wire.decode(wire.encode(turned)), turned)
 
 
 def test_nan_and_views():
