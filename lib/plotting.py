@@ -34,8 +34,8 @@ def use_style():
             "lines.linewidth": 1.8,
         }
     )
-    if get_ipython():  # twice as many pixels at the same size
-        set_matplotlib_formats("retina")
+    if get_ipython():  # twice as many pixels at the same size; packed in haste, as tools/refresh.py packs them again
+        set_matplotlib_formats("retina", pil_kwargs={"compress_level": 1})
 
 
 def density_and_loss(y, log_densities, *, xlabel="y", ylabel="density p(y)"):
