@@ -65,9 +65,58 @@ def digits():
     return table[:, :64] / 16, table[:, 64].long()
 
 
+def breast_cancer():
+    """Load the breast cancer data: 569 tumours, thirty measurements of the cell nuclei in one image of each.
+
+    Returns
+    -------
+    x : float64 tensor, shape (569, 30): mean, standard error and largest values of ten measurements, as in the source
+    y : float64 tensor, shape (569,): 1 benign, 0 malignant
+
+    Source: Street, Wolberg & Mangasarian 1993 (UCI), as in `sklearn.datasets.load_breast_cancer`.
+    """
+    table = torch.from_numpy(np.loadtxt(_sklearn_file("breast_cancer.csv"), delimiter=",", skiprows=1))  # (569, 31)
+    return table[:, :30].contiguous(), table[:, 30].contiguous()
+
+
+def wine():
+    """Load the wine data: 178 wines of three cultivars, thirteen measurements.
+
+    Returns
+    -------
+    x : float64 tensor, shape (178, 13), standardised: each column with mean 0 and standard deviation 1 (divisor n)
+    y : int64 tensor, shape (178,): the cultivar, 0 to 2
+
+    Source: Forina et al. 1988 (UCI), as in `sklearn.datasets.load_wine`.
+    """
+    table = torch.from_numpy(np.loadtxt(_sklearn_file("wine_data.csv"), delimiter=",", skiprows=1))  # (178, 14)
+    x = table[:, :13]
+    return (x - x.mean(dim=0)) / x.std(dim=0, correction=0), table[:, 13].long()
+
+
 def _sklearn_file(name):
     """Read directly: importing scikit-learn for one small table would cost half a second."""
     return Path(find_spec("sklearn").origin).parent / "datasets" / "data" / name
+
+
+def spector():
+    """Load Spector and Mazzeo's students: 32 of them, and whether a course improved their grade.
+
+    Returns
+    -------
+    x : float64 tensor, shape (32, 3): grade average, score in an economics test, 1 if taught by the new method (PSI)
+    y : float64 tensor, shape (32,): 1 if the grade improved
+    names : list of str, the three column names
+
+    Source: Spector & Mazzeo 1980; through `statsmodels.datasets.spector`.
+    """
+    table = torch.from_numpy(np.loadtxt(_statsmodels_file("spector"), skiprows=1))  # (32, 5), the first a number
+    return table[:, 1:4].contiguous(), table[:, 4].contiguous(), ["GPA", "TUCE", "PSI"]
+
+
+def _statsmodels_file(name):
+    """Read directly as well: importing statsmodels for one small table would cost half a second."""
+    return Path(find_spec("statsmodels").origin).parent / "datasets" / name / f"{name}.csv"
 
 
 def engel():
@@ -80,9 +129,7 @@ def engel():
 
     Source: Engel 1857; Koenker & Bassett 1982; through `statsmodels.datasets.engel`.
     """
-    # Its file is read directly: importing statsmodels for one small table would cost half a second.
-    file = Path(find_spec("statsmodels").origin).parent / "datasets" / "engel" / "engel.csv"
-    income, food = torch.from_numpy(np.loadtxt(file, delimiter=",", skiprows=1)).T.contiguous()
+    income, food = torch.from_numpy(np.loadtxt(_statsmodels_file("engel"), delimiter=",", skiprows=1)).T.contiguous()
     return income, food
 
 

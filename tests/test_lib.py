@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 import torch
 from scipy import stats
-from sklearn.datasets import load_diabetes, load_digits
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
+from statsmodels.datasets import spector
+from statsmodels.discrete.discrete_model import Logit
 from statsmodels.regression.quantile_regression import QuantReg
 
 from lib import checks, datasets, explorers, plotting, training
@@ -176,6 +178,28 @@ def test_diabetes_is_standardised():
     np.testing.assert_array_equal(y, witness.target)
     np.testing.assert_allclose(x, witness.data * np.sqrt(442), atol=1e-12)
     assert names == witness.feature_names
+
+
+def test_breast_cancer_and_wine_are_the_tables_of_scikit_learn():
+    (x, y), witness = datasets.breast_cancer(), load_breast_cancer()
+    np.testing.assert_array_equal(x, witness.data)
+    np.testing.assert_array_equal(y, witness.target)
+    assert list(witness.target_names) == ["malignant", "benign"] and y.dtype == torch.float64
+    (x, y), witness = datasets.wine(), load_wine()
+    np.testing.assert_allclose(x * witness.data.std(0) + witness.data.mean(0), witness.data)
+    np.testing.assert_array_equal(y, witness.target)
+    assert y.dtype == torch.int64
+
+
+def test_spector_is_the_table_of_statsmodels():
+    x, y, names = datasets.spector()
+    witness = spector.load_pandas()
+    np.testing.assert_array_equal(x, witness.exog)
+    np.testing.assert_array_equal(y, witness.endog)
+    assert names == list(witness.exog)
+    fit = Logit(y.numpy(), np.column_stack([np.ones(32), x])).fit(disp=0)  # the chapter on BCE quotes it
+    np.testing.assert_allclose(fit.params, [-13.0213, 2.8261, 0.0952, 2.3787], atol=6e-5)
+    np.testing.assert_allclose(fit.bse, [4.931, 1.263, 0.142, 1.065], atol=6e-4)
 
 
 def test_engel_is_the_published_table():

@@ -19,7 +19,7 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS_PER_CELL = 120
-COLOURS = 128  # of a stored figure: as good as all of them for lines and letters, at a third of the bytes
+COLOURS = 64  # of a stored figure: as good as all of them for lines and letters, at a quarter of the bytes
 
 
 def shrink(png: str) -> str:
