@@ -5,7 +5,7 @@ import re
 
 import nbformat
 import pytest
-from browsing import PAGES, ROOT, build
+from browsing import LOOKED_UP, PAGES, ROOT, build
 
 from lib import explorers
 
@@ -123,4 +123,5 @@ def test_the_front_page_says_what_the_book_is(site):
     assert "@misc{losses_are_likelihoods" in html.unescape(re.sub("<[^>]*>", "", page))
     for path in ROOT.glob("chapters/*.ipynb"):
         assert f'href="chapters/{path.stem}.html"' in page
-        assert f"_images/{path.stem}.svg" in page, "no small picture"
+        if f"chapters/{path.stem}" not in LOOKED_UP:
+            assert f"_images/{path.stem}.svg" in page, "no small picture"

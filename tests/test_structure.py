@@ -1,5 +1,6 @@
 """What nbval cannot say about a notebook: run in order, small, described, and its prose agrees with its numbers."""
 
+import inspect
 import math
 import re
 from pathlib import Path
@@ -7,6 +8,11 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
+from browsing import LOOKED_UP
+from sklearn import metrics
+from sklearn.utils import all_estimators
+from torch import nn
+from torch.nn import functional
 
 from lib.cases import CASES
 
@@ -25,6 +31,9 @@ def path(request):
     return request.param
 
 
+of_lessons = pytest.mark.parametrize(
+    "path", [path for path in CHAPTERS if f"chapters/{path.stem}" not in LOOKED_UP], ids=lambda path: path.stem
+)
 of_solutions_too = pytest.mark.parametrize("path", [INDEX, *CHAPTERS, *SOLUTIONS], ids=lambda path: path.stem)
 
 
@@ -130,6 +139,7 @@ def test_charts_have_a_description(notebook):
             assert spec is None or spec.get("description"), f"chart without description: {cell.source[:60]}"
 
 
+@of_lessons
 def test_skeleton(notebook):
     text = prose(notebook)
     assert text.startswith("# ")
@@ -143,6 +153,7 @@ def test_skeleton(notebook):
     assert len(words) <= 2800, f"{len(words)} words before Check yourself"
 
 
+@of_lessons
 def test_a_picture_stands_in_the_first_screen(notebook):
     first = notebook.cells[1]
     assert any(kind in output.get("data", {}) for output in first.outputs for kind in PICTURES), first.source[:60]
@@ -165,6 +176,7 @@ def test_what_only_proves_or_draws_is_folded(notebook):
             assert len(lines) <= 15, f"longer than 15 lines: {where}"
 
 
+@of_lessons
 def test_your_project_is_ordinary_pytorch(notebook):
     sections = "\n".join(
         ("\n" + c.source) if c.cell_type == "markdown" else f"```{c.source}```" for c in notebook.cells
@@ -180,6 +192,7 @@ def predictions(text):
     return [(q, re.findall(r"^:::{dropdown} (.+?)\n(.*?)^:::$", body, re.M | re.S)) for q, body in boxes]
 
 
+@of_lessons
 def test_predictions_answer_each_choice(notebook):
     body, quiz = prose(notebook).split("## Check yourself")
     for question, options in predictions(body + quiz):
@@ -273,3 +286,64 @@ def test_the_loss_map_says_what_the_table_of_cases_says():
         assert f"| {' | '.join(case.row)} |" in page
         for call in (case.pytorch, case.twin):
             assert re.sub(r"\s", "", call) in re.sub(r"\s", "", page), call
+
+
+@pytest.fixture(scope="module")
+def answers():
+    """The page of answers: {part: {heading: text}}."""
+    text = prose(nbformat.read(ROOT / "chapters" / "which_loss.ipynb", as_version=4))
+    parts = (re.split(r"^### (.+)$", part, flags=re.M) for part in re.split(r"^## ", text, flags=re.M)[1:])
+    return {first.split("\n")[0]: dict(zip(rest[::2], rest[1::2], strict=True)) for first, *rest in parts}
+
+
+def test_answers_are_short_and_have_a_name_of_their_own(answers):
+    headings = [heading for part in answers.values() for heading in part]
+    assert len(set(headings)) == len(headings) >= 90
+    for part in answers.values():
+        for heading, text in part.items():
+            assert 1 <= len(text.split()) <= 120, heading
+    for name in ("Keras", "XGBoost", "LightGBM"):
+        assert all(heading.startswith(f"{name}: ") for heading in answers[name])
+
+
+ESTIMATORS = dict(all_estimators())
+CALLS = {**vars(functional), **vars(nn), **vars(metrics), **ESTIMATORS}  # by the names that the page uses
+CALLS = {name: call for name, call in CALLS.items() if inspect.isclass(call) or inspect.isfunction(call)}
+NOT_A_LOSS = {"AdaBoostRegressor", "RANSACRegressor", "LassoLarsIC", "SelfTrainingClassifier"}  # it ranks or selects
+
+
+def words(part):
+    return set(re.findall(r"\w+", str(part)))
+
+
+def test_every_loss_of_pytorch_and_scikit_learn_has_an_answer(answers):
+    classes = {name for name in dir(nn) if "Loss" in name}
+    functions = {name for name in dir(functional) if name.endswith(("_loss", "cross_entropy", "kl_div", "_logits"))}
+    assert len(classes) >= 24 and len(functions) >= 22
+    assert (classes | functions) - words(answers["PyTorch"]) == set()
+    with_loss = {
+        name.removesuffix("Classifier").removesuffix("Regressor")
+        for name, model in ESTIMATORS.items()
+        if {"loss", "criterion"} & set(inspect.signature(model).parameters) and name not in NOT_A_LOSS
+    }
+    trees = {"ExtraTree", "ExtraTrees"}  # as DecisionTree and RandomForest
+    assert with_loss - trees - {w.removesuffix("Classifier").removesuffix("Regressor") for w in words(answers)} == set()
+
+
+# What the page recommends, and is no default.
+ADVICE = {'reduction="batchmean"', "full=True", "C=np.inf", 'class_weight="balanced"', 'loss="poisson"'}
+
+
+def test_defaults_in_the_answers_are_those_of_the_signatures(answers):
+    """`name=value` beside a call of PyTorch or scikit-learn is its default, or advice."""
+    seen = 0
+    for heading, text in [*answers["PyTorch"].items(), *answers["scikit-learn"].items()]:
+        calls = [CALLS[word] for word in words(heading + text) if word in CALLS]
+        for name, value in re.findall(r"`[^`]*?\b(\w+)=([^`,)]+)", text):
+            if f"{name}={value}" in ADVICE:
+                continue
+            arguments = [inspect.signature(call).parameters for call in calls]
+            defaults = [a[name].default for a in arguments if name in a]
+            assert eval(value, {}) in defaults, f"{heading}: {name}={value}, and not {defaults}"
+            seen += 1
+    assert seen >= 30
