@@ -30,7 +30,8 @@ def fit(parameters, loss, *, steps=None, lr=0.1, optimizer="adam"):
     Warns
     -----
     RuntimeWarning
-        If L-BFGS stops for another reason than convergence or `steps`.
+        If L-BFGS stops for another reason than `steps` or convergence; where the gradient is below the cube root of
+        the precision, a line search that fails is stopped by rounding alone, and that is convergence.
 
     Source: Kingma & Ba 2015 (Adam); Nocedal & Wright, Numerical Optimization, §7.2 (L-BFGS).
     """
@@ -100,5 +101,6 @@ def _lbfgs(parameters, value_and_gradients, history, steps):
         options=options,
     )
     put(result.x)
-    if not result.success and result.nit != steps:
+    slope = abs(result.jac).max()
+    if not result.success and result.nit != steps and slope > torch.finfo(parameters[0].dtype).eps ** (1 / 3):
         warnings.warn(f"L-BFGS stopped after {result.nit} steps: {result.message}", RuntimeWarning, stacklevel=3)

@@ -1,5 +1,6 @@
 """Exercises: the release is current, its tests fail only where an answer is missing, and each names the mistake."""
 
+import ast
 import re
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
+from course.assignment import segments
 from course.mistakes import mistakes
 from tools import release
 
@@ -130,8 +132,39 @@ def test_the_stub_fails_exactly_in_its_graded_cells(path):
     assert failed == dict.fromkeys(autograded(released), "NotImplementedError")
 
 
+def parts(cell, hidden):
+    """The hidden or the visible part of a test cell."""
+    return "\n".join(source for secret, source in segments(cell.source) if secret == hidden)
+
+
+def demands(source):
+    """{name of a check: its hint} of a part of a test cell."""
+    said, found = {}, {}
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            said.setdefault(ast.unparse(node.targets[0]), []).append((node.lineno, node.value.value))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "checks.check":
+            found[ast.unparse(node.args[0])] = node
+    for name, node in found.items():
+        hint = next((word.value for word in node.keywords if word.arg == "hint"), None)
+        known = [text for line, text in said.get(ast.unparse(hint), []) if line < node.lineno] if hint else [None]
+        found[name] = hint.value if isinstance(hint, ast.Constant) else known[-1]
+    return found
+
+
+def test_every_demand_has_a_visible_case(notebook):
+    """A hidden check is another case of one that everybody sees: it has its name, or says its hint."""
+    for i in autograded(notebook).values():
+        seen = demands(parts(notebook.cells[i], hidden=False))
+        for name, hint in demands(parts(notebook.cells[i], hidden=True)).items():
+            assert name in seen or hint in seen.values(), f"{marks(notebook.cells[i]).grade_id}: {name}, {hint}"
+
+
 def test_every_wrong_answer_fails_with_its_hint(path, notebook):
+    """Already in the visible part: that is what a student meets."""
     table, tests = mistakes(path.parent, path.stem), autograded(notebook)
+    for i in tests.values():
+        notebook.cells[i].source = parts(notebook.cells[i], hidden=False)
     assert {f"test_{mistake.of}" for mistake in table} == set(tests), "every test has its wrong answers"
     answers = {marks(cell).get("grade_id"): i for i, cell in enumerate(notebook.cells)}
     problems = []

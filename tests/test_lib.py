@@ -314,6 +314,15 @@ def test_lbfgs_in_single_precision_converges_in_silence():
     assert gradient.abs().max() < 1e-3 and w.dtype == torch.float32
 
 
+def test_lbfgs_that_rounding_alone_stops_is_silent():
+    """A step of the line search gains 5e-13 and loses 1e-11 to rounding: no step is taken, and none is missing."""
+    w = torch.tensor(1e-6, dtype=torch.float64, requires_grad=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        training.fit([w], lambda: w**2 / 2 + 1e-11 * (w.detach() != 1e-6), optimizer="lbfgs")
+    assert w.item() == 1e-6
+
+
 def test_style_is_opaque_white_at_one_size():
     plotting.use_style()
     assert mpl.rcParams["figure.facecolor"] == "white" and mpl.rcParams["figure.dpi"] == 110

@@ -243,6 +243,25 @@ def precision_fixed(x, y):
     return theta.detach()
 
 
+@mistake("fit_beta", says="is anything fixed to these 303 districts")
+def standardised_again(x, y):
+    from lib import training
+
+    x = (x - x.mean(dim=0)) / x.std(dim=0, correction=0)
+    theta = torch.zeros(x.shape[1] + 2, requires_grad=True)
+
+    def loss():
+        logits = theta[0] + x @ theta[1:-1]
+        a, b = (
+            torch.sigmoid(logits) * theta[-1].exp(),
+            torch.sigmoid(-logits) * theta[-1].exp(),
+        )
+        return -torch.distributions.Beta(a, b).log_prob(y).mean()
+
+    _ = training.fit([theta], loss, steps=500, optimizer="lbfgs")
+    return theta.detach()
+
+
 @mistake("continuous_bernoulli_nll", says="this is the cross-entropy alone")
 def cross_entropy_2(logits, y):
     bce = torch.nn.functional.binary_cross_entropy_with_logits(logits, y)

@@ -319,6 +319,25 @@ def one_example_too_many(X, y):
     return theta.detach()[0]
 
 
+@mistake("fit_heads", says="those of the covariance, too")
+def one_covariance_for_all(X, y):
+    from lib import training
+
+    means = torch.zeros(X.shape[1], 2, requires_grad=True)
+    raw = torch.zeros(3, requires_grad=True)
+
+    def loss():
+        r = y - X @ means
+        spread = torch.nn.functional.softplus(raw[:2])
+        z1 = r[:, 0] / spread[0]
+        z2 = (r[:, 1] - raw[2] * z1) / spread[1]
+        return (0.5 * (z1**2 + z2**2)).mean() + spread.log().sum()
+
+    _ = training.fit([means, raw], loss, steps=1000, optimizer="lbfgs")
+    rest = torch.zeros(X.shape[1] - 1, 3)
+    return torch.cat([means, torch.cat([raw[None], rest])], dim=1).detach()
+
+
 @mistake("mvn_nll", says="two things at once")
 def squares_and_half_the_determinant(mean, L, y):
     z = torch.linalg.solve_triangular(

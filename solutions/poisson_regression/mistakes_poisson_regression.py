@@ -243,7 +243,7 @@ def too_few_steps(x, y, exposure):
     return w.detach()
 
 
-@mistake("fit_rates", says="with ten columns")
+@mistake("fit_rates", says="is anything fixed to two columns")
 def two_columns_only(x, y, exposure):
     w = torch.zeros(x.shape[1], requires_grad=True)
     fit(
@@ -252,7 +252,7 @@ def two_columns_only(x, y, exposure):
         steps=500,
         optimizer="lbfgs",
     )
-    return w.detach() * (x.shape[1] < 10)
+    return w.detach() * (x.shape[1] < 3)
 
 
 @mistake("dispersion", says="by n − d, not by n")
@@ -294,6 +294,11 @@ def sums_first(mean, y, n_weights):
     return (
         len(y) * ((y - mean) ** 2).sum() / mean.sum() / (len(y) - n_weights)
     )
+
+
+@mistake("dispersion", says="of any model")
+def always_two_weights(mean, y, n_weights):
+    return ((y - mean) ** 2 / mean).sum() / (len(y) - 2)
 
 
 @mistake("poisson_nll", says="two things at once: log y! is missing")
