@@ -73,11 +73,11 @@ def residual_qq(residuals, std, unit):
     std : float > 0, the standard deviation of the Gaussian that is compared, same units
     unit : str, the unit of the target, for the axis labels
     """
-    from scipy import stats  # here, so that the chapters without this figure start faster
+    from scipy import special  # here, so that the chapters without this figure start faster
 
     residuals = np.sort(np.asarray(residuals))
     n = len(residuals)
-    theory = std * stats.norm.ppf((np.arange(1, n + 1) - 0.5) / n)
+    theory = std * special.ndtri((np.arange(1, n + 1) - 0.5) / n)
     _, ax = plt.subplots()
     ax.plot(theory, residuals, "o", color=DATA, markersize=3, label="residuals")
     ax.plot(theory, theory, color=MODEL, label="exactly Gaussian")

@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 import torch
 from scipy import stats
+from scipy.optimize import linprog
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
+from sklearn.linear_model import QuantileRegressor
 from statsmodels.datasets import spector
 from statsmodels.discrete.discrete_model import Logit
+from statsmodels.regression.linear_model import OLS
 from statsmodels.regression.quantile_regression import QuantReg
 
 from lib import checks, datasets, explorers, plotting, training
@@ -180,6 +183,12 @@ def test_diabetes_is_standardised():
     assert names == witness.feature_names
 
 
+def test_diabetes_by_statsmodels_is_what_the_chapter_on_mse_quotes():
+    x, y, _ = datasets.diabetes()
+    fit = OLS(y.numpy(), np.column_stack([np.ones(442), x])).fit()
+    np.testing.assert_allclose([fit.rsquared, fit.scale**0.5, fit.llf], [0.5177, 54.15, -2385.99], rtol=1e-4)
+
+
 def test_breast_cancer_and_wine_are_the_tables_of_scikit_learn():
     (x, y), witness = datasets.breast_cancer(), load_breast_cancer()
     np.testing.assert_array_equal(x, witness.data)
@@ -211,6 +220,20 @@ def test_engel_is_the_published_table():
     np.testing.assert_allclose(np.polyfit(x, y, 1), [0.485178, 147.4754], rtol=1e-5)
     x.zero_()
     assert datasets.engel()[0].min() > 0, "the caller must get a copy"
+
+
+def test_quantile_regression_in_two_libraries_is_as_the_chapter_on_mae_says():
+    rng = np.random.default_rng(0)
+    x = rng.uniform(0, 4, 200)
+    y = 1 + 2 * x + rng.laplace(size=200)
+    cost, design = np.r_[0, 0, np.ones(400)], np.column_stack([np.ones(200), x])
+    equal = np.hstack([design, np.eye(200), -np.eye(200)])
+    lad = linprog(cost, A_eq=equal, b_eq=y, bounds=[(None, None)] * 2 + [(0, None)] * 400).x[:2]
+    np.testing.assert_allclose(lad.round(3), [1.173, 1.955])  # as on the page
+    np.testing.assert_allclose(QuantReg(y, design).fit(q=0.5).params, lad, atol=1e-3)
+    free, default = (QuantileRegressor(alpha=alpha).fit(x[:, None], y) for alpha in (0, 1))
+    np.testing.assert_allclose([free.intercept_, *free.coef_], lad, atol=1e-6)
+    assert QuantileRegressor().alpha == 1 and abs(default.coef_[0]) < 1e-6
 
 
 def test_randhie_is_the_published_table():

@@ -64,7 +64,7 @@ def outlier(x, y, *, slope, intercept):
         right += [curve(lines, height, value, colour, strokeDash=dash), dot(here, height, value, colour, clip=True)]
     return explorer(
         readout(here, "slope by absolute values {b:.2f}", f"by squares {{mean_b:.2f}}; truth {slope:g}"),
-        left.properties(title="median line solid, mean dash-dot", height=230),
+        left.properties(title="median solid, mean –·–, truth dashed", height=230),
         alt.layer(*right).properties(title="slope of both, for every height", height=230),
         name="outlier",
         params=[
