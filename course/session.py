@@ -1,5 +1,6 @@
 """Ask an answer process, within limits of time, memory and length; it is dead with all its children at the end."""
 
+import fcntl
 import os
 import select
 import shutil
@@ -30,12 +31,33 @@ class Slow(Exception):
     """A question took too long, and was interrupted."""
 
 
+def own_folder() -> tuple[Path, int]:
+    """A new folder, and the lock that says that its owner lives; it has its name when it is locked."""
+    draft = Path(tempfile.mkdtemp(prefix=".grade-"))
+    lock = os.open(draft, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return draft.rename(draft.with_name(draft.name[1:])), lock
+
+
+def sweep():
+    """Remove the folders of owners that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob("grade-*"):
+        with suppress(OSError):
+            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if os.fstat(lock).st_uid == os.getuid():
+                    shutil.rmtree(folder, ignore_errors=True)
+            finally:
+                os.close(lock)
+
+
 class Session:
     """An answer process. `ask` is a question; what it says is checked by whoever asks."""
 
     def __init__(self, files: dict[str, bytes], limits: Limits, isolate: bool):
         self.limits, self.end = limits, time.monotonic() + limits.notebook * limits.seconds
-        self.folder = Path(tempfile.mkdtemp(prefix="grade-"))
+        self.folder, self.lock = own_folder()
         self.process, self.log, self.count = None, tempfile.TemporaryFile(), 0
         try:
             for name, content in files.items():
@@ -172,3 +194,4 @@ class Session:
                     pipe.close()
         self.log.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+        os.close(self.lock)

@@ -150,7 +150,9 @@ def main():
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     os.dup2(2, 1)
     from . import work
+    from .session import sweep
 
+    sweep()
     while len(head := inward.read(8)) == 8:
         job = pickle.loads(inward.read(struct.unpack(">Q", head)[0]))  # of the one who grades
         warm_up(job)

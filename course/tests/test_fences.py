@@ -10,7 +10,7 @@ import time
 import psutil
 import pytest
 
-from course import __main__, choosing, export, feedback, fence, files, grade, saving, work, workers
+from course import __main__, choosing, export, feedback, fence, files, grade, saving, session, work, workers
 from course.basics import Limits, Submission
 from course.cells import Outputs
 from course.zoo import ZOO, hand_in
@@ -189,6 +189,18 @@ def test_a_fence_has_limits():
     with pytest.raises(RuntimeError, match="pickle"):
         fence.fenced(lambda _: lambda: 0, None, 20, 2**33)
     assert fence.fenced(len, "abc", 20, 2**33) == 3
+
+
+def test_only_folders_without_an_owner_are_swept(tmp_path, monkeypatch):
+    monkeypatch.setattr(session.tempfile, "tempdir", str(tmp_path))
+    (living, lock), (dead, lost) = session.own_folder(), session.own_folder()
+    (dead / "data.csv").touch()
+    (tmp_path / "grade-link").symlink_to(living)
+    (tmp_path / "grade-file").touch()
+    os.close(lost)  # as the kernel does when its owner is killed
+    session.sweep()
+    assert {path.name for path in tmp_path.iterdir()} == {living.name, "grade-link", "grade-file"}
+    os.close(lock)
 
 
 def test_too_much_is_cut_with_a_line_that_says_so():

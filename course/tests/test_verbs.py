@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
@@ -66,13 +67,18 @@ def test_a_killed_run_is_resumed(solutions, template, tmp_path, moment):
         hand_in(ZOO["right"][0], template, tmp_path / "submitted" / f"s{number}")
     arguments = ["--submissions", tmp_path / "submitted", "--to", tmp_path, "--workers", 1]
     wait = {"class": "1 of at most 3", "canaries": "times: 3 students"}[moment]
-    with subprocess.Popen(command(solutions, *arguments), cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    (tmp_path / "tmp").mkdir()
+    options = {"cwd": ROOT, "env": os.environ | {"TMPDIR": str(tmp_path / "tmp")}}
+    with subprocess.Popen(command(solutions, *arguments), stdout=subprocess.PIPE, text=True, **options) as process:
         until(process, wait)
+        while not list(tmp_path.glob("tmp/grade-*")):
+            time.sleep(0.01)
         process.kill()
-    done = run(solutions, *arguments)
+    assert list(tmp_path.glob("tmp/grade-*")), "a killed run cannot clear up"
+    done = run(solutions, *arguments, **options)
     assert done.returncode == 0 and f"Graded now: {2 if moment == 'class' else 3}." in done.stdout, done.stderr
     assert all(automatic(row) == FULL for row in table(tmp_path).values())
-    assert not list(tmp_path.rglob("*.part"))
+    assert not list(tmp_path.rglob("*.part")) and not list((tmp_path / "tmp").iterdir()), "the next run does"
 
 
 def test_overlay_and_variants(solutions, template, tmp_path):
