@@ -10,7 +10,8 @@ import torch
 from scipy import stats
 from scipy.optimize import linprog
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
-from sklearn.linear_model import QuantileRegressor
+from sklearn.linear_model import LogisticRegression, QuantileRegressor
+from sklearn.metrics import log_loss
 from statsmodels.datasets import spector
 from statsmodels.discrete.discrete_model import Logit
 from statsmodels.regression.linear_model import OLS
@@ -198,6 +199,10 @@ def test_breast_cancer_and_wine_are_the_tables_of_scikit_learn():
     np.testing.assert_allclose(x * witness.data.std(0) + witness.data.mean(0), witness.data)
     np.testing.assert_array_equal(y, witness.target)
     assert y.dtype == torch.int64
+    two = x[:, [1, 9]].numpy()  # what the chapter on cross-entropy says of scikit-learn and these data
+    free, default = LogisticRegression(C=np.inf, tol=1e-8).fit(two, y), LogisticRegression().fit(two, y)
+    assert round(log_loss(y, free.predict_proba(two)), 3) == 0.455
+    assert np.abs(default.coef_).max() < 0.8 * np.abs(free.coef_).max()
 
 
 def test_spector_is_the_table_of_statsmodels():
