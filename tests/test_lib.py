@@ -10,8 +10,10 @@ import torch
 from scipy import stats
 from scipy.optimize import linprog
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
-from sklearn.linear_model import LogisticRegression, QuantileRegressor
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.linear_model import LogisticRegression, QuantileRegressor, Ridge
 from sklearn.metrics import log_loss
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 from statsmodels.datasets import spector
 from statsmodels.discrete.discrete_model import Logit
 from statsmodels.regression.linear_model import OLS
@@ -225,6 +227,15 @@ def test_engel_is_the_published_table():
     np.testing.assert_allclose(np.polyfit(x, y, 1), [0.485178, 147.4754], rtol=1e-5)
     x.zero_()
     assert datasets.engel()[0].min() > 0, "the caller must get a copy"
+
+
+def test_penalties_of_scikit_learn_are_as_the_chapter_on_priors_says():
+    assert MLPRegressor().alpha == MLPClassifier().alpha == 1e-4
+    assert HistGradientBoostingRegressor().l2_regularization == 0
+    x, y, _ = datasets.diabetes()
+    flat = {"solver": "lbfgs", "tol": 1e-10, "max_iter": 5000}  # the whole data in one batch
+    net = MLPRegressor(hidden_layer_sizes=(), alpha=28.6, **flat).fit(x, y)
+    np.testing.assert_allclose(net.coefs_[0][:, 0], Ridge(alpha=28.6).fit(x, y).coef_, atol=1e-2)
 
 
 def test_quantile_regression_in_two_libraries_is_as_the_chapter_on_mae_says():
