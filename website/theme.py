@@ -27,13 +27,12 @@ def mend_page(app, page, template, context, tree):
     scripts = context["script_files"]
     # Only the theme's version switcher reads this, and it would run before the script that it needs.
     scripts = [script for script in scripts if "DOCUMENTATION_OPTIONS.page" not in script.attributes.get("body", "")]
-    if page != "search":  # its template adds scripts that need the others at once
-        scripts = [
-            _JavaScript(script.filename, priority=script.priority, **{"defer": "defer", **script.attributes})
-            if script.filename
-            else script
-            for script in scripts
-        ]
+    scripts = [
+        _JavaScript(script.filename, priority=script.priority, **{"defer": "defer", **script.attributes})
+        if script.filename
+        else script
+        for script in scripts
+    ]
     context["script_files"] = scripts
     if "body" in context:
         context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
