@@ -15,6 +15,7 @@ from .basics import ROOT, Stop, say
 from .workers import Warm, do, lost
 
 LOOK = 2  # seconds between two looks at who is there
+PATIENCE = 10  # seconds that a scheduler may take to answer
 LOCAL = threading.local()
 
 
@@ -54,7 +55,7 @@ class Cluster:
         except ImportError:
             raise Stop("--scheduler needs Dask: install the book with the extra `cluster`.") from None
         try:
-            self.client = Client(self.address, timeout=10, set_as_default=False)
+            self.client = Client(self.address, timeout=PATIENCE, set_as_default=False)
         except (OSError, TimeoutError):
             raise Stop(f"No scheduler answers at {self.address}.") from None
         return self

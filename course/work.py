@@ -16,7 +16,6 @@ from .assignment import Template
 from .basics import Broken, Limits, Machine, Outcome, Submission, clean
 from .fence import Lost, fenced
 from .normalise import normalise
-from .testing import examine
 
 ROOM = 60  # seconds that a fence gives beyond the limits inside
 
@@ -98,6 +97,8 @@ def one(job: Job, template: Template, notebook: dict, state: dict, runs: bool) -
 
 
 def run(what):
+    from .testing import examine  # imports torch: workers have it already, who only hands out work needs none
+
     job, template, notebook = what
     found = examine(notebook, template.names, job.supplied, job.limits, job.isolate)
     return notebook, found

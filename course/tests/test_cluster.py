@@ -10,7 +10,7 @@ import time
 import psutil
 import pytest
 
-from course import cluster
+from course import __main__, cluster
 from course.zoo import ZOO, hand_in
 
 from .conftest import FULL, ROOT, WHY_NOT, automatic, command, run, table, until
@@ -142,6 +142,20 @@ def test_another_version_gets_no_work(monkeypatch, capsys):
     assert made.new() == ["tcp://b"] and made.new() == []
     said = capsys.readouterr().out
     assert "tcp://a gets no work: it has another version" in said and "tcp://c gets no work: it lacks" in said
+
+
+@pytest.mark.parametrize(
+    "address, says",
+    [
+        ("tcp://127.0.0.1:9", "No scheduler answers at tcp://127.0.0.1:9."),
+        ("nonsense", "nonsense is no address of a scheduler: tcp://host:8786 is."),
+    ],
+)
+def test_no_scheduler_is_one_sentence(solutions, submitted, tmp_path, address, says, monkeypatch, capfd):
+    monkeypatch.setattr(cluster, "PATIENCE", 1)
+    arguments = ["--source", solutions, "--submissions", submitted, "--to", tmp_path, "--scheduler", address]
+    assert __main__.main(["grade", "times", *map(str, arguments)]) == 1
+    assert capfd.readouterr().err == f"{says}\n" and not list(tmp_path.iterdir())
 
 
 def test_isolation_is_asked_for():

@@ -10,38 +10,12 @@ import time
 import psutil
 import pytest
 
-from course import __main__, choosing, export, feedback, fence, files, grade, saving, session, work, workers
+from course import choosing, export, feedback, fence, files, grade, saving, session, testing, work, workers
 from course.basics import Limits, Submission
 from course.cells import Outputs
 from course.zoo import ZOO, hand_in
 
-from .conftest import FULL, ROOT, WHY_NOT, automatic, command, run, table
-
-
-class Direct:
-    """An engine that does the work here: what a test patches is patched in the forks of this process, too."""
-
-    def __init__(self, *_):
-        pass
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        pass
-
-    def everywhere(self, jobs, judge):
-        pass
-
-    def results(self, jobs, stopping=None):
-        for tag, job in jobs:
-            yield tag, work.of_json(work.as_json(work.do(job)))
-
-
-def grade_here(solutions, submitted, to, *more):
-    arguments = ["grade", "times", "--source", solutions, "--submissions", submitted, "--to", to, *more]
-    arguments += ["--unsafe"] if WHY_NOT else []
-    return grade.grade(__main__.parser().parse_args(list(map(str, arguments))), Direct)
+from .conftest import FULL, ROOT, WHY_NOT, automatic, command, here, run, table
 
 
 def of_bob(*arguments):
@@ -54,7 +28,7 @@ STEPS = {
     "reading": (files, "load"),
     "choosing": (choosing, "choose"),
     "normalising": (work, "normalise"),
-    "running and testing": (work, "examine"),
+    "running and testing": (testing, "examine"),
     "saving": (saving, "save"),
     "what a marker sees": (saving, "keep"),
     "feedback": (feedback, "page"),
@@ -78,13 +52,14 @@ def test_an_exception_in_a_step_is_one_status(solutions, template, tmp_path, mon
         return honest(*arguments, **options)
 
     monkeypatch.setattr(module, name, fail)
-    assert grade_here(solutions, tmp_path / "submitted", tmp_path) == grade.NOT_ALL
+    arguments = ["--submissions", tmp_path / "submitted", "--to", tmp_path]
+    assert here(solutions, *arguments).returncode == grade.NOT_ALL
     rows = table(tmp_path)
     assert "a fault of the grader" in rows["bob"]["status"] and set(rows) == {"ada", "bob", "cleo"}
     assert all(automatic(rows[who]) == FULL and rows[who]["status"] == "needs marking" for who in ("ada", "cleo"))
     assert step == "the table" or "no luck" in (tmp_path / "faults.log").read_text("utf-8")
     monkeypatch.setattr(module, name, honest)
-    assert grade_here(solutions, tmp_path / "submitted", tmp_path) == 0
+    assert here(solutions, *arguments).returncode == 0
     assert automatic(table(tmp_path)["bob"]) == FULL and table(tmp_path)["bob"]["status"] == "needs marking"
 
 

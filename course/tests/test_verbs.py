@@ -15,16 +15,16 @@ from nbgrader.api import Gradebook
 from course import __main__
 from course.zoo import ZOO, hand_in
 
-from .conftest import FULL, ROOT, ZERO, automatic, command, run, table, until
+from .conftest import FULL, ROOT, ZERO, Direct, automatic, command, here, run, table, until
 
 
 def test_a_second_run_grades_only_what_changed(solutions, template, tmp_path):
     for name in ("ada", "bob"):
         hand_in(ZOO["right"][0], template, tmp_path / "submitted" / name)
     arguments = ["--submissions", tmp_path / "submitted", "--to", tmp_path / "out"]
-    assert "Graded now: 2." in run(solutions, *arguments).stdout
+    assert "Graded now: 2." in here(solutions, *arguments).stdout
     before = (tmp_path / "out" / "grades.csv").read_bytes()
-    assert "Graded now: 0." in run(solutions, *arguments).stdout
+    assert "Graded now: 0." in here(solutions, *arguments).stdout
     assert (tmp_path / "out" / "grades.csv").read_bytes() == before
 
     with Gradebook(f"sqlite:///{tmp_path}/out/gradebook.db") as gradebook:  # marked by hand
@@ -33,14 +33,14 @@ def test_a_second_run_grades_only_what_changed(solutions, template, tmp_path):
         gradebook.find_comment("why", "multiply", "times", "bob").manual_comment = "<b>Good</b>"
         gradebook.db.commit()
     (tmp_path / "submitted" / "ada" / "multiply.ipynb").write_text("no longer")
-    assert "Graded now: 1." in run(solutions, *arguments).stdout
+    assert "Graded now: 1." in here(solutions, *arguments).stdout
     rows = table(tmp_path / "out")
     assert (rows["bob"]["total"], rows["bob"]["status"]) == ("5.5", "graded")
     assert automatic(rows["ada"]) == ZERO and rows["ada"]["status"].startswith("error")
     page = (tmp_path / "out/feedback/bob/times/multiply.html").read_text("utf-8")
     assert "Score: 5.5 / 6.0" in page and "&lt;b&gt;Good&lt;/b&gt;" in page
 
-    assert "Graded now: 2." in run(solutions, *arguments, "--again").stdout
+    assert "Graded now: 2." in here(solutions, *arguments, "--again").stdout
     row = table(tmp_path / "out")["bob"]
     assert (row["total"], row["status"]) == ("5.5", "needs marking"), "a mark is kept, and to be looked at again"
 
@@ -93,8 +93,8 @@ def test_overlay_and_variants(solutions, template, tmp_path):
 
     hand_in(spoil, template, tmp_path / "submitted" / "ada")
     arguments = ["--submissions", tmp_path / "submitted", "--to", tmp_path]
-    assert run(solutions, *arguments).returncode == 0 and automatic(table(tmp_path)["ada"]) == [2, 1]
-    done = run(solutions, *arguments, "--overlay", tmp_path / "private", "--seed", 7)
+    assert here(solutions, *arguments).returncode == 0 and automatic(table(tmp_path)["ada"]) == [2, 1]
+    done = here(solutions, *arguments, "--overlay", tmp_path / "private", "--seed", 7)
     assert done.returncode == 0 and "Graded now: 1." in done.stdout, done.stderr
     assert automatic(table(tmp_path)["ada"]) == [2, 0]
     graded = nbformat.read(tmp_path / "autograded" / "ada" / "times" / "multiply.ipynb", as_version=4)
@@ -102,7 +102,7 @@ def test_overlay_and_variants(solutions, template, tmp_path):
     assert "10**9 ==" not in (tmp_path / "feedback/ada/times/multiply.html").read_text("utf-8")
 
     (overlay / "third.py").write_text("")
-    done = run(solutions, *arguments, "--overlay", tmp_path / "private")
+    done = here(solutions, *arguments, "--overlay", tmp_path / "private")
     assert done.returncode == 1 and "No test cell of 'times' takes the overlay's times/multiply/third.py" in done.stderr
 
 
@@ -134,7 +134,7 @@ def broken(solutions, tmp_path, change):
 def test_canaries_stop_a_broken_assignment(solutions, template, tmp_path, name, source, says):
     hand_in(ZOO["right"][0], template, tmp_path / "submitted" / "ada")
     wrong = broken(solutions, tmp_path, lambda cells: cells[name].update(source=source))
-    done = run(wrong, "--submissions", tmp_path / "submitted", "--to", tmp_path / "out")
+    done = here(wrong, "--submissions", tmp_path / "submitted", "--to", tmp_path / "out", engine=Direct(canaries=True))
     assert done.returncode == 1 and f"Nothing was graded: the {says}" in done.stderr
     assert not (tmp_path / "out" / "autograded").exists()
 
@@ -144,7 +144,7 @@ def graded(solutions, template, tmp_path_factory):
     """A graded class of one, whose submission has changed since."""
     folder = tmp_path_factory.mktemp("graded")
     hand_in(ZOO["right"][0], template, folder / "submitted" / "ada")
-    assert run(solutions, "--submissions", folder / "submitted", "--to", folder).returncode == 0
+    assert here(solutions, "--submissions", folder / "submitted", "--to", folder).returncode == 0
     (folder / "submitted" / "ada" / "multiply.ipynb").write_text("nonsense")
     (folder / "empty").mkdir()
     (folder / "not a book.db").write_text("nonsense " * 999)
@@ -177,15 +177,13 @@ def scores(folder, name="gradebook.db"):
         (["--db", "sqlite:///{folder}/other.db"], "The gradebook cannot be used: "),
         (["--db", "nonsense"], "The gradebook cannot be used: "),
         (["--db", "oracle://x"], "The gradebook cannot be used: "),
-        (["--scheduler", "tcp://127.0.0.1:9"], "No scheduler answers at tcp://127.0.0.1:9"),
-        (["--scheduler", "nonsense"], "is no address of a scheduler"),
     ],
 )
 def test_bad_input_gets_one_sentence(solutions, graded, tmp_path, arguments, says):
     plain = broken(solutions, tmp_path, lambda cells: cells["setup"].update(source="x = 11"))
     arguments = [argument.format(folder=graded, plain=plain) for argument in arguments]
     before = scores(graded)
-    done = run(solutions, "--submissions", graded / "submitted", "--to", graded, *arguments)
+    done = here(solutions, "--submissions", graded / "submitted", "--to", graded, *arguments)
     lines = [line for line in done.stderr.splitlines() if not line.startswith("WARNING: nothing is isolated")]
     assert done.returncode == 1 and says in done.stderr and len(lines) == 1, done.stderr
     assert scores(graded) == before
@@ -213,7 +211,7 @@ def test_another_notebook_needs_another_gradebook(solutions, graded, tmp_path):
     more.mkdir()
     for name in ("multiply", "divide"):
         (more / f"{name}.ipynb").write_bytes((solutions / "times" / "multiply.ipynb").read_bytes())
-    done = run(tmp_path, "--submissions", graded / "submitted", "--to", graded)
+    done = here(tmp_path, "--submissions", graded / "submitted", "--to", graded)
     assert done.returncode == 1 and "has other notebooks than when grading began" in done.stderr
     assert scores(graded) == before
 
@@ -222,7 +220,7 @@ def test_a_locked_gradebook(solutions, graded):
     before = scores(graded)
     lock = sqlite3.connect(graded / "gradebook.db")
     lock.execute("BEGIN IMMEDIATE")
-    done = run(solutions, "--submissions", graded / "submitted", "--to", graded)
+    done = here(solutions, "--submissions", graded / "submitted", "--to", graded)
     lock.close()
     assert done.returncode == 1 and "The gradebook cannot be used: database is locked" in done.stderr
     assert scores(graded) == before
@@ -234,7 +232,7 @@ def test_two_graders_at_once(solutions, graded):
     before = scores(graded)
     with (graded / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        done = run(solutions, "--submissions", graded / "submitted", "--to", graded)
+        done = here(solutions, "--submissions", graded / "submitted", "--to", graded)
     assert done.returncode == 1 and "Another run grades into" in done.stderr and scores(graded) == before
 
 
@@ -253,18 +251,19 @@ def test_a_full_disk(solutions, graded, isolated, room):
     assert after == before or (room > 12 and set(after.values()) == {0.0})  # as it was, or changed altogether
 
 
-def test_no_isolation_no_grading(solutions, graded, tmp_path):
+def test_no_isolation_no_grading(solutions, graded, tmp_path, monkeypatch, capsys):
     """The PATH holds no bubblewrap."""
-    made = [part for part in command(solutions, "--submissions", graded / "submitted") if part != "--unsafe"]
-    environment = os.environ | {"PATH": str(tmp_path)}
-    done = subprocess.run(made, cwd=ROOT, env=environment, capture_output=True, text=True)
-    assert done.returncode == 1 and "Submissions cannot be isolated here" in done.stderr and "--unsafe" in done.stderr
-    assert "not installed" in done.stderr or "Linux only" in done.stderr
+    monkeypatch.setenv("PATH", str(tmp_path))
+    arguments = ["grade", "times", "--source", solutions, "--submissions", graded / "submitted"]
+    assert __main__.main(list(map(str, arguments))) == 1
+    said = capsys.readouterr().err
+    assert "Submissions cannot be isolated here" in said and "--unsafe" in said
+    assert "not installed" in said or "Linux only" in said
 
 
 def test_unsafe_is_loud(solutions, template, tmp_path):
     hand_in(ZOO["right"][0], template, tmp_path / "submitted" / "ada")
-    done = run(solutions, "--submissions", tmp_path / "submitted", "--to", tmp_path, "--unsafe")
+    done = here(solutions, "--submissions", tmp_path / "submitted", "--to", tmp_path, "--unsafe")
     assert done.returncode == 0 and "WARNING: nothing is isolated" in done.stderr
     assert automatic(table(tmp_path)["ada"]) == [2, 1]
 
@@ -298,12 +297,12 @@ def test_any_locale_grades_the_same(solutions, template, tmp_path, locale="C"):
     assert "σ²" in (tmp_path / "feedback" / "Zoë" / "times" / "multiply.html").read_text("utf-8")
 
 
-def test_demo_class(tmp_path):
-    made = [sys.executable, "-m", "course", "demo-class", "warm_ups", "--students", "8", "--to", tmp_path]
-    assert subprocess.run(list(map(str, made)), cwd=ROOT).returncode == 0
+def test_demo_class(tmp_path, capsys):
+    made = ["demo-class", "warm_ups", "--students", "8", "--to", str(tmp_path)]
+    assert __main__.main(made) == 0
     names = sorted(path.name for path in (tmp_path / "submitted").iterdir())
     assert len(names) == 8 and names[0] == "001-right" and names[3] == "004-warning"
-    assert subprocess.run(list(map(str, made)), cwd=ROOT, capture_output=True).returncode == 1
+    assert __main__.main(made) == 1 and "is there already" in capsys.readouterr().err
 
 
 def test_a_full_disk_leaves_no_demo(tmp_path, monkeypatch, capsys):
