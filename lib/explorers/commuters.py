@@ -50,7 +50,7 @@ def commuters(rng, weights, ways):
     shape = alt.Shape("k:N", legend=None, scale=alt.Scale(domain=[*"012"], range=["circle", "triangle-up", "square"]))
     marks = shares.mark_point(filled=True, color=DATA, size=45, opacity=1)
     layers.append(marks.encode(x=x_axis, y=axis(alt.Y, "share", None, [0, 1]), shape=shape))
-    labels = rows(2, x=[0.4, 3.0, 7.2], p=[0.97, 0.58, 0.57])
+    labels = rows(2, x=[1.0, 3.6, 7.2], p=[0.96, 0.65, 0.57])
     for row, way in zip(labels.values, ways, strict=True):
         row["way"] = way
     letters = alt.Chart(labels).mark_text(color=DATA, fontSize=13, align="left")
