@@ -198,7 +198,7 @@ def test_breast_cancer_and_wine_are_the_tables_of_scikit_learn():
     np.testing.assert_array_equal(y, witness.target)
     assert list(witness.target_names) == ["malignant", "benign"] and y.dtype == torch.float64
     (x, y), witness = datasets.wine(), load_wine()
-    np.testing.assert_allclose(x * witness.data.std(0) + witness.data.mean(0), witness.data)
+    np.testing.assert_allclose(x.numpy() * witness.data.std(0) + witness.data.mean(0), witness.data)
     np.testing.assert_array_equal(y, witness.target)
     assert y.dtype == torch.int64
     two = x[:, [1, 9]].numpy()  # what the chapter on cross-entropy says of scikit-learn and these data
@@ -373,12 +373,12 @@ def test_style_is_opaque_white_at_one_size():
 
 def test_figures_of_a_notebook_have_two_pixels_for_each_of_the_page(monkeypatch):
     formats = []
-    monkeypatch.setattr(plotting, "set_matplotlib_formats", formats.append)
+    monkeypatch.setattr(plotting, "set_matplotlib_formats", lambda name, **options: formats.append((name, options)))
     plotting.use_style()
     assert formats == []  # a script
     monkeypatch.setattr(plotting, "get_ipython", lambda: True)
     plotting.use_style()
-    assert formats == ["retina"]
+    assert formats == [("retina", {"pil_kwargs": {"compress_level": 1}})]
 
 
 def test_density_and_loss_draws_p_and_its_minus_log():
