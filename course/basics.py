@@ -112,6 +112,11 @@ class Places:
     def lock(self) -> Path:
         return self.to / ".lock"
 
+    @property
+    def listed(self) -> Path:
+        """The form grader lists the assignments that have a folder here."""
+        return self.to / "source" / self.assignment
+
     def copies(self, student: str) -> Path:
         return self.to / "autograded" / student / self.assignment
 

@@ -223,6 +223,7 @@ def grade(options, engine_of) -> int:
                 say(f"{options.assignment}: {len(run.students)} students")
                 run.canaries()
                 run.all()
+                places.listed.mkdir(parents=True, exist_ok=True)
                 header, rows = grades(run.gradebook, places, run.models, run.rows(), run.faults)
                 kinds = save_table(places.table, header, rows)
     say(", ".join(f"{count} {kind}" for kind, count in kinds.most_common()))

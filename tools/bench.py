@@ -5,7 +5,8 @@ Usage: python -m tools.bench [--only lib|chapters|site|course|lighthouse] [--stu
 lib       forward + backward of each NLL against PyTorch's functional twin, 10⁶ examples: time and peak memory
 chapters  the whole process that runs a chapter against one that only imports torch, numpy and matplotlib
 site      a build from the stored outputs against a build that executes the notebooks
-course    a synthetic class graded by two workers, isolated or not, against `nbgrader autograde`; then a hostile one
+course    the grader's driver alone; a class by two workers against `nbgrader autograde`, and against a cluster; with a
+          tenth of it hostile
 lighthouse  every chapter as a cheap phone meets it, against the page that Jupyter Book makes as it comes
 
 Contestants take turns, so that a busy machine slows both; what is printed is the median of the ratios of all turns.
@@ -23,6 +24,7 @@ import csv
 import inspect
 import itertools
 import json
+import re
 import shutil
 import statistics
 import subprocess
@@ -50,8 +52,8 @@ N = 10**6
 LIB_BOUND = 1.1
 CHAPTER_BOUNDS = {"likelihood_to_loss": 1.8, "mse_gaussian": 1.8}
 OTHER_CHAPTERS = 2.5
-COURSE_BOUNDS = {"not isolated": 1.5, "isolated": 2.5}  # seconds a submission
-NBGRADER_BOUND = 0.5
+SECONDS_BOUND, MEMORY_BOUND, NBGRADER_BOUND = 1.0, 1.0, 0.4  # a submission, GB, times nbgrader's
+DRIVER_BOUND, LEFT_BOUND, CLUSTER_BOUND = 15, 10, 1.1  # ms, kB, times the local pool's
 
 
 def site_bound(chapters):
@@ -182,54 +184,132 @@ def most_memory(action):
     return peak / 2**30
 
 
+class Class:
+    """Submissions to one warm-up, and what grades them, each run in a process of its own."""
+
+    def __init__(self, folder):
+        self.folder, self.source = folder, folder / "solutions"
+        (self.source / "warm_ups").mkdir(parents=True)
+        shutil.copy(ROOT / "solutions" / "warm_ups" / "mse.ipynb", self.source / "warm_ups")
+        self.template = templates(self.source / "warm_ups", None, None)[0]
+        mistakes = spoilt(ROOT / "solutions" / "warm_ups", self.template).values()
+        self.honest = [ZOO["right"][0], *mistakes]
+        self.beasts = {name: beast for name, beast in ZOO.items() if name not in ("right", "wrong")}
+
+    def hand_in(self, name, students, hostile=0):
+        """A class in which every `hostile`-th is one of the zoo; returns {student: its beast, or None}."""
+        made, honest, beasts = {}, itertools.cycle(self.honest), itertools.cycle(self.beasts)
+        for number in range(students):
+            student, beast = f"s{number:05}", next(beasts) if hostile and number % hostile == hostile - 1 else None
+            spoil = self.beasts[beast][0] if beast else next(honest)
+            hand_in(spoil, self.template, self.folder / name / student / "warm_ups")
+            made[student] = beast
+        return made
+
+    def grade(self, name, to, *options):
+        """(seconds in all, GB)."""
+        command = [sys.executable, "-m", "course", "grade", "warm_ups", "--source", self.source]
+        command += ["--submissions", self.folder / name, "--to", self.folder / to, *options]
+        start = time.perf_counter()
+        memory = most_memory(lambda: run(*command))
+        return time.perf_counter() - start, memory
+
+    def rows(self, to):
+        with (self.folder / to / "grades.csv").open(encoding="utf-8", newline="") as file:
+            return {row["student"]: row for row in csv.DictReader(file)}
+
+
 def bench_course(options):
-    kept, students = [], options.students
+    load = os.getloadavg()[0]
+    print(f"course: {os.cpu_count()} cores, load {load:.1f} before", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        folder = Path(folder)
-        (folder / "solutions" / "warm_ups").mkdir(parents=True)
-        shutil.copy(ROOT / "solutions" / "warm_ups" / "mse.ipynb", folder / "solutions" / "warm_ups")
-        template = templates(folder / "solutions" / "warm_ups", None, None)[0]
-        names = [f"s{number:03}" for number in range(students)]
-        wrong = itertools.cycle([ZOO["right"][0], *spoilt(ROOT / "solutions" / "warm_ups", template).values()])
-        beasts = itertools.cycle(spoil for name, (spoil, _, _) in ZOO.items() if name not in ("right", "wrong"))
-        for number, name in enumerate(names):
-            spoil = next(wrong)
-            hand_in(spoil, template, folder / "submitted" / name / "warm_ups")
-            spoil = next(beasts) if number % 10 == 9 else spoil
-            hand_in(spoil, template, folder / "mixed" / name / "warm_ups")
+        made = Class(Path(folder))
+        kept = driver(made)
+        kept += in_a_class(made, options.students)
+        kept += on_a_cluster(made, max(20, options.students // 4))
+        return kept + with_hostile_ones(made, 5 * options.students)
 
-        def grade(submissions, to, *options):
-            command = [sys.executable, "-m", "course", "grade", "warm_ups", "--source", folder / "solutions"]
-            command += ["--workers", 2, "--submissions", folder / submissions, "--to", folder / to, *options]
-            seconds = time.perf_counter()
-            memory = most_memory(lambda: run(*command))
-            return (time.perf_counter() - seconds) / students, memory
 
-        def table(to):
-            return {row["student"]: row for row in csv.DictReader((folder / to / "grades.csv").open())}
-
-        ours = {"not isolated": grade("submitted", "open", "--unsafe"), "isolated": grade("submitted", "closed")}
-        for name, (seconds, memory) in ours.items():
-            what = f"course, {name}: s a submission ({memory:.1f} GB)"
-            kept.append(report(what, seconds, COURSE_BOUNDS[name]))
-
-        nbgrader = [BIN / "nbgrader", "--quiet", f"--CourseDirectory.root={folder}"]
-        os.environ["PATH"] = f"{BIN}{os.pathsep}{os.environ['PATH']}"  # nbgrader calls alembic
-        run(nbgrader[0], "generate_assignment", "warm_ups", *nbgrader[1:])
-        seconds = time.perf_counter()
-        run(nbgrader[0], "autograde", "warm_ups", *nbgrader[1:])
-        plain = (time.perf_counter() - seconds) / students
-        what = f"course, not isolated, against nbgrader's {plain:.1f} s"
-        kept.append(report(what, ours["not isolated"][0] / plain, NBGRADER_BOUND))
-
-        seconds, memory = grade("mixed", "mixed-grades")
-        first, again = table("closed"), table("mixed-grades")
-        honest = [name for number, name in enumerate(names) if number % 10 != 9]
-        changed = [name for name in honest if again[name] != first[name] or first[name] != table("open")[name]]
-        odd = [name for name in names if name not in honest and not again[name]["status"]]
-        print(f"course, a tenth hostile or broken: {seconds:.2f} s a submission ({memory:.1f} GB)")
-        kept.append(report("course: grades lost or changed, or without a status", len(changed) + len(odd), 0))
+def driver(made):
+    """The driver's own work: processor time of its process, with workers that give back at once what one once made."""
+    kept, used = [], {}
+    for students in (100, 400):
+        made.hand_in(f"driver-{students}", students)
+        done = subprocess.run(
+            [sys.executable, "-m", "tools.idle_workers", made.source, made.folder / f"driver-{students}"],
+            stdout=subprocess.PIPE,
+            check=True,
+            cwd=ROOT,
+        )
+        used[students] = json.loads(done.stdout.splitlines()[-1])
+    (seconds, memory), (more_seconds, more_memory) = used.values()
+    each = (more_seconds - seconds) / 300
+    kept.append(report("course, the driver: ms a submission", 1000 * each, DRIVER_BOUND))
+    kept.append(report("course, the driver: kB that a submission leaves", (more_memory - memory) / 300, LEFT_BOUND))
     return kept
+
+
+def in_a_class(made, students):
+    made.hand_in("submitted", students)
+    seconds, memory = made.grade("submitted", "closed", "--workers", 2)
+    few = students // 10  # nbgrader is slow, and its time grows with the class evenly
+    bare = made.folder / "bare"
+    (bare / "submitted").mkdir(parents=True)
+    shutil.copytree(made.source, bare / "source")
+    for student in sorted((made.folder / "submitted").iterdir())[:few]:
+        shutil.copytree(student, bare / "submitted" / student.name)
+    nbgrader = [BIN / "nbgrader", "--quiet", f"--CourseDirectory.root={bare}"]
+    os.environ["PATH"] = f"{BIN}{os.pathsep}{os.environ['PATH']}"  # nbgrader calls alembic
+    run(nbgrader[0], "generate_assignment", "warm_ups", *nbgrader[1:])
+    start = time.perf_counter()
+    run(nbgrader[0], "autograde", "warm_ups", *nbgrader[1:])
+    plain = (time.perf_counter() - start) / few
+    return [
+        report(f"course, {students} isolated, two workers: s a submission", seconds / students, SECONDS_BOUND),
+        report("course, its memory: GB", memory, MEMORY_BOUND),
+        report(f"course, against nbgrader's {plain:.1f} s (on {few})", seconds / students / plain, NBGRADER_BOUND),
+    ]
+
+
+def on_a_cluster(made, students):
+    """The same class by two local workers and by two of a Dask scheduler on loopback, in turns."""
+    made.hand_in("shared", students)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": ROOT}
+    dask = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "8799"]
+    address = "tcp://127.0.0.1:8799"
+    worker = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny"]
+    worker += ["--no-dashboard", "--memory-limit", "0", "--local-directory", str(made.folder)]
+    with contextlib.ExitStack() as stack:
+        for command in ([*dask, "--no-dashboard", "--no-show"], worker, worker):
+            process = stack.enter_context(subprocess.Popen(command, **quiet))
+            stack.callback(process.kill)
+        time.sleep(8)  # until they know each other
+        local, far = itertools.count(), itertools.count()
+        actions = {
+            "local": lambda: made.grade("shared", f"local-{next(local)}", "--workers", 2),
+            "far": lambda: made.grade("shared", f"far-{next(far)}", "--scheduler", address),
+        }
+        times = in_turns(actions, rounds=3)
+    same = (made.folder / "local-0" / "grades.csv").read_bytes() == (made.folder / "far-0" / "grades.csv").read_bytes()
+    what = f"course, {students} on a cluster of two, against the local pool"
+    return [report(what, median_ratio(times["far"], times["local"]), CLUSTER_BOUND), same]
+
+
+def with_hostile_ones(made, students):
+    """Every tenth is broken or hostile; honest ones get what they get alone, the others their status."""
+    beasts = made.hand_in("mixed", students, hostile=10)
+    seconds, memory = made.grade("mixed", "mixed-grades", "--workers", 2)
+    rows, wrong = made.rows("mixed-grades"), []
+    honest = itertools.cycle(made.rows("closed").values())
+    for student, beast in beasts.items():
+        row, status = rows[student], made.beasts[beast][2] if beast else None
+        if beast and not re.match(status, row["status"]):
+            wrong.append(f"{student}, {beast}: {row['status']}")
+        if not beast and {**row, "student": ""} != {**next(honest), "student": ""}:
+            wrong.append(f"{student}: {row}")
+    each = f"{seconds / students:.2f} s a submission ({memory:.1f} GB)"
+    print(f"course, {students}, a tenth hostile: {each}", *wrong, sep="\n  ", flush=True)
+    return [report("course, grades that are not what they should be", len(wrong), 0)]
 
 
 BENCHES = {
