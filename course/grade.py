@@ -193,7 +193,13 @@ def ends_all(error) -> bool:
 
     if isinstance(error, SQLAlchemyError):
         return not isinstance(error, DataError)
-    return isinstance(error, OSError) and error.errno in (5, 28, 30, 122)  # I/O, no space, read only, quota
+    return isinstance(error, OSError) and error.errno in (
+        5,
+        27,
+        28,
+        30,
+        122,
+    )  # I/O, too large, no space, read only, quota
 
 
 @contextmanager
