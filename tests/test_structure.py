@@ -331,7 +331,14 @@ def test_every_loss_of_pytorch_and_scikit_learn_has_an_answer(answers):
 
 
 # What the page recommends, and is no default.
-ADVICE = {'reduction="batchmean"', "full=True", "C=np.inf", 'class_weight="balanced"', 'loss="poisson"'}
+ADVICE = {
+    'reduction="batchmean"',
+    'method="temperature"',
+    "full=True",
+    "C=np.inf",
+    'class_weight="balanced"',
+    'loss="poisson"',
+}
 
 
 def test_defaults_in_the_answers_are_those_of_the_signatures(answers):
