@@ -59,11 +59,15 @@ links: $(VENV)/site  ## follow every link that leaves the book
 
 versions:  ## run the tests with the newest release of everything that the design does not fix
 	@$(PYTHON) -m venv .venv-newest
-	@sed -n 's/==.*//p' requirements.txt > .venv-newest/wanted.txt
-	@printf '%s\n' 'jupyter-book<2' 'altair<6' 'ipykernel<7' 'sphinx-book-theme==1.1.4' 'jsonschema<4.25' > .venv-newest/fixed.txt
-	@.venv-newest/bin/pip install -q -c .venv-newest/fixed.txt -r .venv-newest/wanted.txt -e '.[test,course,cluster,postgres,dev]'
+	@.venv-newest/bin/pip install -q -e '.[notebooks,site,test,course,cluster,postgres,dev]'
 	.venv-newest/bin/python -m pytest -n 2 --dist loadfile \
 	  --deselect tests/test_tools.py::test_the_page_of_licences_lists_what_is_pinned
+
+lock: $(VENV)/all  ## pin what pyproject.toml asks for: constraints.txt, and Binder's part of it (OPTIONS=--upgrade moves the pins)
+	@$(BIN)/uv pip compile -q --all-extras $(OPTIONS) -o constraints.txt pyproject.toml
+	@$(BIN)/uv pip compile -q --extra notebooks -c constraints.txt --no-header pyproject.toml \
+	  | sed '1i --extra-index-url https://download.pytorch.org/whl/cpu' > binder/requirements.new
+	@mv binder/requirements.new binder/requirements.txt
 
 clean:  ## remove what was built, and the environment
 	rm -rf $(VENV) .venv-newest _build mutants *.egg-info .pytest_cache .ruff_cache
@@ -87,5 +91,5 @@ $(VENV)/all: $(VENV)/site
 	@$(BIN)/pip install -q --progress-bar on -c constraints.txt -e '.[test,course,cluster,postgres,dev]'
 	@touch $@
 
-.PHONY: help site serve test refresh chapter exercises grade demo-class sweep bench mutants links versions clean
+.PHONY: help site serve test refresh chapter exercises grade demo-class sweep bench mutants page-report thumbnails links versions lock clean
 .DELETE_ON_ERROR:

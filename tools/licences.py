@@ -21,7 +21,7 @@ def licence(package: str) -> str:
 
 
 def table() -> str:
-    packages = re.findall(r"^([\w.-]+)==(\S+)", (ROOT / "constraints.txt").read_text(), re.M)
+    packages = re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "constraints.txt").read_text(encoding="utf-8"), re.M)
     rows = [f"| {package} | {version} | {licence(package)} |\n" for package, version in packages]
     return "".join(["| package | version | licence |\n|---|---|---|\n", *rows])
 
