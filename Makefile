@@ -15,18 +15,18 @@ site: $(VENV)/site  ## build the website from the stored outputs
 	@echo "The site is built: open $(CURDIR)/_build/html/index.html, or run make serve"
 
 serve: $(VENV)/all  ## show the site on localhost, rebuilt when a file is saved
-	@$(BIN)/python tools/serve.py
+	@$(BIN)/python -m tools.serve
 
 test: $(VENV)/all  ## run everything: lint, unit tests, every notebook cell, the site in a browser
 	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check .
-	@$(BIN)/python tools/chromium.py
+	@$(BIN)/python -m tools.chromium
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 refresh: $(VENV)/all  ## run notebooks from top to bottom and store what they print (NB=chapters/x.ipynb for one)
-	@$(BIN)/python tools/refresh.py $(NB)
+	@$(BIN)/python -m tools.refresh $(NB)
 
 chapter: $(VENV)/all  ## make a new chapter from the template (NAME=student_t)
-	@$(BIN)/python tools/new_chapter.py $(NAME)
+	@$(BIN)/python -m tools.new_chapter $(NAME)
 
 exercises: $(VENV)/all  ## release exercises/ from solutions/ (SEED=7 for the variant of a course)
 	@$(BIN)/python -m tools.release $(if $(SEED),--seed $(SEED))
@@ -38,7 +38,7 @@ demo-class: $(VENV)/all  ## make a synthetic class to try grading on (N=20, ASSI
 	@$(BIN)/python -m course demo-class $(or $(ASSIGNMENT),warm_ups) $(if $(N),--students $(N)) $(OPTIONS)
 
 sweep: $(VENV)/all  ## run the chapters with other seeds, steps and starts, report what changes (CHAPTER=mae_laplace for one)
-	@$(BIN)/python tools/sweep.py $(CHAPTER)
+	@$(BIN)/python -m tools.sweep $(CHAPTER)
 
 bench: $(VENV)/all  ## measure chapters, site build, likelihoods and grading, each against a twin
 	@$(BIN)/python -m tools.bench

@@ -1,18 +1,20 @@
-"""One browser for all tests: Playwright starts once in a process."""
+"""One browser for all tests: Playwright starts once in a process. Kernels start with a known environment."""
 
 import os
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tools import chromium
+from tools import book, chromium
+
+os.environ.update(book.ENVIRONMENT)
 
 
 @pytest.fixture(scope="session")
 def browser():
     path = chromium.find()
     if not path:
-        reason = "no Chromium on the PATH and none of Playwright's: `python tools/chromium.py` gets one"
+        reason = "no Chromium on the PATH and none of Playwright's: `python -m tools.chromium` gets one"
         pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=chromium.OPTIONS)

@@ -1,52 +1,18 @@
 """What the tests of the built site share: its pages, building it, its charts, and what a browser can see."""
 
-import os
 import re
-import subprocess
-import sys
 from functools import partial
-from pathlib import Path
 
-import yaml
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools.book import pages
+
 REPOSITORY = "someone/a-fork"
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 375, "height": 700}
 
-
-def pages_of(toc):
-    """The pages that a table of contents names, in reading order."""
-    if isinstance(toc, list):
-        return [page for part in toc for page in pages_of(part)]
-    own = [toc[key] for key in ("root", "file") if key in toc]
-    return own + [page for key in ("parts", "chapters", "sections") for page in pages_of(toc.get(key, []))]
-
-
-PAGES = pages_of(yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8")))
+PAGES = pages()
 LOOKED_UP = ["chapters/which_loss"]  # run and checked like a chapter, but a page of answers: no story, no pictures
-
-
-def build(source, target, *, strict=True, **environment):
-    """Build a book into `target`; return the finished process. No CI variable of this machine reaches it."""
-    ci = ("GITHUB_REPOSITORY", "GITHUB_SERVER_URL", "CI_PROJECT_URL", "CI_PAGES_URL")
-    jupyter_book = Path(sys.executable).with_name("jupyter-book")
-    return subprocess.run(
-        [
-            jupyter_book,
-            "build",
-            source,
-            "--path-output",
-            target,
-            "--all",
-            "-q",
-            *(["-n", "-W", "--keep-going"] if strict else []),
-        ],
-        capture_output=True,
-        encoding="utf-8",
-        env={key: value for key, value in os.environ.items() if key not in ci} | environment,
-    )
 
 
 def draw_charts(page):

@@ -4,9 +4,10 @@ import os
 from urllib.parse import urlsplit
 
 import pytest
-from browsing import REPOSITORY, ROOT, WIDE, build
+from browsing import REPOSITORY, WIDE
 from filelock import FileLock
 
+from tools.book import ROOT, build
 from tools.gzip_server import serve
 
 

@@ -3,9 +3,10 @@
 import re
 
 import pytest
-from browsing import PAGES, REPOSITORY, ROOT, axe
+from browsing import PAGES, REPOSITORY, axe
 from playwright.sync_api import expect
 
+from tools.book import ROOT
 from tools.gzip_server import serve
 from website.head import pages_url
 

@@ -16,8 +16,8 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from course.assignment import segments
 from course.mistakes import mistakes
 from tools import release
+from tools.book import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 SOLUTIONS = sorted(ROOT.glob("solutions/*/*.ipynb"))
 SECONDS_PER_CELL = 20
 

@@ -6,11 +6,11 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools.book import ROOT
+
 IDEA = "chapters/likelihood_to_loss.ipynb"
 MSE, BCE = "chapters/mse_gaussian.ipynb", "chapters/bce_bernoulli.ipynb"
 WARM_UP = "warm_ups/mse.ipynb"

@@ -5,9 +5,10 @@ import re
 
 import nbformat
 import pytest
-from browsing import LOOKED_UP, PAGES, ROOT, build
+from browsing import LOOKED_UP, PAGES
 
 from lib import explorers
+from tools.book import ROOT, build
 
 
 def test_the_site_builds_without_warnings(built):

@@ -11,8 +11,7 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
-ROOT = Path(__file__).resolve().parent.parent
-
+from tools.book import ROOT
 
 NOTEBOOKS = ["index.ipynb", "chapters/mse_gaussian.ipynb"]
 # The beginning of an expression about the execution counts of the open notebook's code cells.

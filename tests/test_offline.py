@@ -4,11 +4,11 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools.book import ROOT
+
 CUT_OFF = ["unshare", "--map-root-user", "--net"]
 RUN_ALL = """
 import socket, sys

@@ -3,7 +3,6 @@
 import inspect
 import math
 import re
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -15,8 +14,8 @@ from torch import nn
 from torch.nn import functional
 
 from lib.cases import CASES
+from tools.book import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 INDEX = ROOT / "index.ipynb"
 CHAPTERS = sorted(ROOT.glob("chapters/*.ipynb"))
 SOLUTIONS = sorted(ROOT.glob("solutions/*/*.ipynb"))
@@ -61,7 +60,7 @@ def printed(notebook):
 
 
 def test_every_chapter_and_exercise_is_in_the_table_of_contents():
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     listed = {entry["file"] for part in toc["parts"] for entry in part["chapters"]}
     exercises = {f"exercises/{path.parent.name}/{path.stem}" for path in SOLUTIONS}
     assert {f"chapters/{path.stem}" for path in CHAPTERS} | exercises == {name for name in listed if "/" in name}

@@ -20,8 +20,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from tools import licences, refresh, sweep, thumbnails
-
-ROOT = Path(__file__).resolve().parent.parent
+from tools.book import ROOT
 
 
 def notebook(path, source):
@@ -31,7 +30,7 @@ def notebook(path, source):
 
 def tool(root, name, *arguments):
     environment = os.environ | {"PYTHONPATH": str(root)}
-    command = [sys.executable, root / "tools" / name, *arguments]
+    command = [sys.executable, "-m", f"tools.{name}", *arguments]
     return subprocess.run(command, capture_output=True, text=True, cwd=root, env=environment)
 
 
@@ -47,20 +46,20 @@ def book(tmp_path):
 
 
 def test_a_new_chapter_passes_the_structure_test(book):
-    made = tool(book, "new_chapter.py", "student_t")
+    made = tool(book, "new_chapter", "student_t")
     assert made.returncode == 0, made.stderr
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_structure.py"]
     checked = subprocess.run(
         [*command, "-k", "student_t or table_of_contents"], capture_output=True, text=True, cwd=book
     )
     assert checked.returncode == 0, checked.stdout
-    again = tool(book, "new_chapter.py", "student_t")
+    again = tool(book, "new_chapter", "student_t")
     assert again.returncode == 1 and "is there already" in again.stderr
 
 
 @pytest.mark.parametrize("arguments", [(), ("",), ("Student t",), ("../x",)])
 def test_a_chapter_needs_a_name(arguments):
-    refused = tool(ROOT, "new_chapter.py", *arguments)
+    refused = tool(ROOT, "new_chapter", *arguments)
     assert refused.returncode == 1 and "A chapter's name has small letters" in refused.stderr
 
 
@@ -73,7 +72,7 @@ def test_refresh_refuses_what_is_no_notebook(tmp_path, text):
 
 
 def test_refresh_says_that_a_name_does_not_exist(tmp_path):
-    refused = tool(ROOT, "refresh.py", tmp_path / "missing.ipynb")
+    refused = tool(ROOT, "refresh", tmp_path / "missing.ipynb")
     assert refused.returncode == 1 and "missing.ipynb: cannot be read" in refused.stderr
 
 
@@ -87,7 +86,7 @@ def test_refresh_leaves_a_failing_notebook_as_it_was(tmp_path):
 @pytest.mark.parametrize("where", ["write_text", "replace"])
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS])
 def test_refresh_on_a_full_or_read_only_disk_leaves_no_half_notebook(tmp_path, monkeypatch, where, code):
-    def fail(path, *arguments):
+    def fail(path, *arguments, **options):
         if where == "write_text":
             path.write_bytes(b'{"cells": [')
         raise OSError(code, os.strerror(code))
@@ -102,10 +101,11 @@ def test_refresh_on_a_full_or_read_only_disk_leaves_no_half_notebook(tmp_path, m
 def test_an_interrupted_refresh_leaves_whole_notebooks(tmp_path):
     path = notebook(tmp_path / "x.ipynb", "from pathlib import Path\nPath('runs').touch()\nimport time\ntime.sleep(60)")
     before = path.read_bytes()
-    command = [sys.executable, ROOT / "tools" / "refresh.py", path]
+    command = [sys.executable, "-m", "tools.refresh", path]
     # A shell that runs the tests in the background has them ignore SIGINT, and children inherit that.
     listen = partial(signal.signal, signal.SIGINT, signal.default_int_handler)
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=listen)
+    options = {"stderr": subprocess.PIPE, "text": True, "start_new_session": True, "cwd": ROOT}
+    process = subprocess.Popen(command, preexec_fn=listen, **options)
     deadline = time.monotonic() + 60
     while not (tmp_path / "runs").exists() and time.monotonic() < deadline:
         time.sleep(0.1)

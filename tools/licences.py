@@ -1,13 +1,13 @@
 """Write the table of licences in licences.md, from what each installed package says of itself.
 
-Usage: python tools/licences.py
+Usage: python -m tools.licences
 """
 
 import re
 from importlib.metadata import metadata
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools.book import ROOT, save
+
 PAGE = ROOT / "licences.md"
 START = "<!-- what follows is written by tools/licences.py -->\n"
 
@@ -28,4 +28,4 @@ def table() -> str:
 
 if __name__ == "__main__":
     text = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(text.partition(START)[0] + START + "\n" + table(), encoding="utf-8")
+    save(PAGE, text.partition(START)[0] + START + "\n" + table())

@@ -20,10 +20,9 @@ import altair
 import nbformat
 import yaml
 
-from tools import chromium
+from tools import book, chromium
 from tools.gzip_server import serve
 
-ROOT = Path(__file__).resolve().parent.parent
 LIGHTHOUSE = "lighthouse@12.8.2"
 ON_CDN = ["mathjax@3", "vega@5", "vega-lite@5.20.1", "vega-embed@6"]
 FLAGS = "--headless --no-sandbox --disable-gpu --disable-background-networking"
@@ -32,9 +31,7 @@ BYTES, SHIFT, TIMES_STOCK = 350 * 1024, 0.01, 2.5
 
 
 def build(folder, target):
-    jupyter_book = Path(sys.executable).with_name("jupyter-book")
-    command = [jupyter_book, "build", folder, "--path-output", target, "--all", "-q"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = book.build(folder, target, strict=False)
     if done.returncode:
         sys.exit(f"{done.stderr}\nThe site cannot be built")
     return target / "_build" / "html"
@@ -42,8 +39,8 @@ def build(folder, target):
 
 def stock(folder, cdn):
     """A copy of the book with Jupyter Book's and Altair's own settings, which takes their scripts from `cdn`."""
-    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".*", "_build", "tests", "website", "solutions"))
-    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    shutil.copytree(book.ROOT, folder, ignore=shutil.ignore_patterns(".*", "_build", "tests", "website", "solutions"))
+    config = yaml.safe_load((book.ROOT / "_config.yml").read_text(encoding="utf-8"))
     config["sphinx"] = {"config": {"mathjax_path": f"{cdn}mathjax/es5/tex-mml-chtml.js"}}
     config["parse"] = {"myst_enable_extensions": ["colon_fence", "deflist", "dollarmath", "tasklist"]}
     (folder / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
@@ -87,10 +84,10 @@ def bench_lighthouse(options):
     with tempfile.TemporaryDirectory() as folder, serve(Path(folder) / "node_modules") as cdn:
         if subprocess.run(["npm", "install", "--silent", "--prefix", folder, *ON_CDN]).returncode:
             sys.exit("npm cannot install what the stock page takes from a CDN")
-        site = build(ROOT, Path(folder) / "ours")
+        site = build(book.ROOT, Path(folder) / "ours")
         twin = build(stock(Path(folder) / "stock", cdn), Path(folder) / "twin")
         with serve(site) as ours, serve(twin) as theirs:
-            for path in sorted(ROOT.glob("chapters/*.ipynb")):
+            for path in book.chapters():
                 page = f"chapters/{path.stem}.html"
                 pairs = [
                     (measure(ours + page, browser), measure(theirs + page, browser)) for _ in range(options.rounds)

@@ -1,17 +1,17 @@
 """Make a new chapter from tools/chapter_template.md, run it, and list it in the table of contents.
 
-Usage: python tools/new_chapter.py name     (small letters, digits and underscores: the page's address)
+Usage: python -m tools.new_chapter name     (small letters, digits and underscores: the page's address)
 """
 
+import os
 import re
 import sys
-from pathlib import Path
 
 import jupytext
 import nbformat
-from refresh import refresh
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools.book import ROOT, save
+from tools.refresh import refresh
 
 
 def main(name: str = "") -> int:
@@ -27,15 +27,21 @@ def main(name: str = "") -> int:
     notebook = jupytext.reads(text, fmt="md:markdown")
     for i, cell in enumerate(notebook.cells):
         cell.id = f"{name.replace('_', '-')[:56]}-{i}"
-    nbformat.write(notebook, path)
-    problem = refresh(path)
-    if problem:
-        path.unlink()
-        print(problem, file=sys.stderr)
-        return 1
+    draft = path.with_suffix(".draft")  # it becomes the chapter once it has run
+    try:
+        nbformat.write(notebook, draft)
+        if problem := refresh(draft):
+            print(problem, file=sys.stderr)
+            return 1
+        os.replace(draft, path)
+    except KeyboardInterrupt:
+        print("Interrupted: nothing was made.", file=sys.stderr)
+        return 130
+    finally:
+        draft.unlink(missing_ok=True)
     chapters = re.findall(r" *- file: chapters/.*\n", toc.read_text(encoding="utf-8"))
     listed = toc.read_text(encoding="utf-8").replace(chapters[-1], f"{chapters[-1]}      - file: chapters/{name}\n")
-    toc.write_text(listed, encoding="utf-8")
+    save(toc, listed)
     print(
         f"chapters/{name}.ipynb is there, listed last among the chapters of _toc.yml. CONTRIBUTING.md says what next."
     )

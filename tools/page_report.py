@@ -6,13 +6,12 @@ without one, how long its code cells are, how many characters stand in a line, a
 
 import statistics
 import sys
-from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
 from tools import chromium
+from tools.book import SITE
 
-SITE = Path(__file__).resolve().parent.parent / "_build" / "html"
 WIDE, LAPTOP = {"width": 1440, "height": 900}, {"width": 1280, "height": 800}
 MEASURE = """() => {
   const main = document.querySelector("article.bd-article");

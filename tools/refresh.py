@@ -1,23 +1,22 @@
 """Run notebooks in a fresh kernel, top to bottom, and store what they print: the one writer of notebooks.
 
-Usage: python tools/refresh.py [notebook ...]     (default: index.ipynb, and every notebook in chapters/ and solutions/)
+Usage: python -m tools.refresh [notebook ...]     (default: index.ipynb, and every notebook in chapters/ and solutions/)
 
 A notebook is written only when it ran to its end, and then at one stroke; two runs give the same bytes.
 """
 
 import base64
 import io
-import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools.book import client, notebooks, save
+
 SECONDS_PER_CELL = 120
 COLOURS = 64  # of a stored figure: as good as all of them for lines and letters, at a quarter of the bytes
 
@@ -38,16 +37,8 @@ def refresh(path: Path) -> str | None:
         nbformat.validate(notebook)
     except Exception as error:  # nbformat raises whatever it stumbles over
         return f"{path}: cannot be read as a notebook ({str(error)[:80]})"
-    client = NotebookClient(
-        notebook,
-        timeout=SECONDS_PER_CELL,
-        kernel_name="python3",
-        record_timing=False,
-        coalesce_streams=True,
-        resources={"metadata": {"path": path.parent}},
-    )
     try:
-        client.execute()
+        client(notebook, path.parent, timeout=SECONDS_PER_CELL).execute()
     except (CellExecutionError, RuntimeError, TimeoutError) as error:  # RuntimeError: the kernel died
         return f"{path}: {error}"
     for cell in notebook.cells:
@@ -58,23 +49,15 @@ def refresh(path: Path) -> str | None:
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
-    draft = path.with_suffix(".ipynb.part")
     try:
-        draft.write_text(nbformat.writes(notebook, version=4) + "\n")
-        os.replace(draft, path)
+        save(path, nbformat.writes(notebook, version=4) + "\n")
     except OSError as error:
         return f"{path}: cannot be written ({error})"
-    finally:
-        draft.unlink(missing_ok=True)
     return None
 
 
 def main(names: list[str]) -> int:
-    paths = [Path(name).resolve() for name in names] or [
-        ROOT / "index.ipynb",
-        *sorted(ROOT.glob("chapters/*.ipynb")),
-        *sorted(ROOT.glob("solutions/*/*.ipynb")),
-    ]
+    paths = [Path(name).resolve() for name in names] or notebooks()
     failures = 0
     with ProcessPoolExecutor(2) as pool:
         try:

@@ -22,8 +22,7 @@ from traitlets import Integer
 from traitlets.config import PyFileConfigLoader
 
 from course.assignment import vary
-
-ROOT = Path(__file__).resolve().parent.parent
+from tools.book import ROOT
 
 
 class SetSeed(NbGraderPreprocessor):

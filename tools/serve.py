@@ -4,7 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools.book import ROOT
+
 IGNORED = ("_build", ".venv", ".git", ".ipynb_checkpoints", "__pycache__", ".pytest_cache", ".ruff_cache")
 
 

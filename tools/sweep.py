@@ -1,6 +1,6 @@
 """Run the chapters with other seeds, steps and starts, and report what changes: does the story hold elsewhere?
 
-Usage: python tools/sweep.py [chapter ...]     (default: every chapter of tools/sweep.yaml, which says how to read it)
+Usage: python -m tools.sweep [chapter ...]     (default: every chapter of tools/sweep.yaml, which says how to read it)
 
 Each variant is a copy of the notebook with the arguments of the table changed, run in a kernel of its own; a failing
 assertion or cell is noted, and the run goes on. What counts as a change, against the outputs that are stored:
@@ -19,14 +19,13 @@ import re
 import sys
 from copy import deepcopy
 from itertools import combinations, pairwise, product
-from pathlib import Path
 
 import nbformat
 import yaml
-from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools.book import ROOT, client
+
 SECONDS_PER_CELL = 600
 SEEDS, STEPS, OTHERS = (0, 100, 200), (1, 0.5, 2, 5), (False, True)  # added, multiplied, taken or not
 KINDS = {"seed", "steps", "start", "width", "n"}  # the last three are "other": the table gives their new text
@@ -104,10 +103,8 @@ def run(notebook, changes):
     for cell in cells.values():
         if cell.cell_type == "code" and "raises-exception" not in cell.metadata.get("tags", []):
             cell.source = ast.unparse(Noted().visit(ast.parse(cell.source)))
-    resources = {"metadata": {"path": ROOT / "chapters"}}
-    options = {"timeout": SECONDS_PER_CELL, "kernel_name": "python3", "allow_errors": True, "coalesce_streams": True}
     try:
-        NotebookClient(notebook, resources=resources, **options).execute()
+        client(notebook, ROOT / "chapters", timeout=SECONDS_PER_CELL, allow_errors=True).execute()
     except (CellTimeoutError, DeadKernelError) as error:  # the cells below did not run: they differ as well
         notebook.cells[-1].outputs = [
             nbformat.v4.new_output("error", ename=type(error).__name__, evalue=str(error)[:80])

@@ -4,15 +4,15 @@ Each is an SVG of a kilobyte: curves in the book's colours, computed here and in
 """
 
 import sys
-from pathlib import Path
 
 import numpy as np
 import torch
 
 from lib import likelihoods
 from lib.plotting import LOSS, MODEL, OTHER, TRUTH
+from tools.book import ROOT
 
-FOLDER = Path(__file__).resolve().parent.parent / "website" / "thumbnails"
+FOLDER = ROOT / "website" / "thumbnails"
 WIDTH, HEIGHT, MARGIN = 160, 80, 8
 U = np.linspace(-1, 1, 81)
 

@@ -40,7 +40,9 @@ def web_address(remote):
 def git(folder, *arguments):
     """What git says, or nothing: it may not be installed, and the folder need not be a repository."""
     try:
-        done = subprocess.run(["git", "-C", folder, *arguments], capture_output=True, encoding="utf-8", errors="replace")
+        done = subprocess.run(
+            ["git", "-C", folder, *arguments], capture_output=True, encoding="utf-8", errors="replace"
+        )
     except OSError:
         return ""
     return done.stdout.strip()
