@@ -4,6 +4,7 @@ All formulas of the book go to Node in one call, once every page has been read. 
 them stay Sphinx's.
 """
 
+import html
 import json
 import re
 from pathlib import Path
@@ -60,15 +61,15 @@ def render_all(app, env):
     write_style(Path(app.outdir) / "_static", answer["css"], "".join(app.formulas.values()))
 
 
-def write_style(static, css, html):
-    """Keep of MathJax's style sheet and fonts what the formulas in `html` use."""
+def write_style(static, css, formulas):
+    """Keep of MathJax's style sheet and fonts what these formulas use."""
     (static / "formulas").mkdir(parents=True, exist_ok=True)
     characters = {
         ord(escaped) if len(escaped) == 1 else int(escaped[1:], 16)
         for escaped in re.findall(r'content: "(\\[0-9A-F]+|.)"', css)
     }
     characters.add(0xEFFC)  # the one character of MJXZERO, a font that gives every line the same height
-    families = {f"MJXTEX{variant}" for variant in re.findall(r"TEX(-\w+)", html)}
+    families = {f"MJXTEX{variant}" for variant in re.findall(r"TEX(-\w+)", formulas)}
     # A stretched bracket is put together from pieces that no class names.
     families |= {"MJXZERO", "MJXTEX", "MJXTEX-S1", "MJXTEX-S4", "MJXTEX-A"}
 
@@ -85,13 +86,19 @@ def write_style(static, css, html):
 
 
 def visit_inline(self, formula):
-    self.body.append(self.builder.app.formulas[as_tex(formula)])
+    self.body.append(f"<span {copied(formula, '$')}>{self.builder.app.formulas[as_tex(formula)]}</span>")
     raise nodes.SkipNode
+
+
+def copied(formula, dollars):
+    """The attribute from which website.js takes what a reader copies."""
+    return f'data-tex="{html.escape(dollars + formula.astext().strip() + dollars)}"'
 
 
 def visit_display(self, formula):
     self.body.append(self.starttag(formula, "div", CLASS="equation"))
-    self.body.append(f'<div class="formula">{self.builder.app.formulas[as_tex(formula)]}</div>')
+    rendered = self.builder.app.formulas[as_tex(formula)]
+    self.body.append(f'<div class="formula" {copied(formula, "$$")}>{rendered}</div>')
     if formula["number"]:
         self.body.append(f'<span class="equation-number">({get_node_equation_number(self, formula)})')
         self.add_permalink_ref(formula, "Link to this equation")

@@ -1,6 +1,7 @@
 """What search engines and social networks read of a page, the page for an address that does not exist, the card."""
 
 import html
+import json
 import math
 import os
 from pathlib import Path
@@ -13,6 +14,8 @@ from matplotlib.figure import Figure
 from website.repository import repository_url
 
 LENGTH = 160  # what search engines show of a description
+SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
+UNLISTED = {"404", "genindex", "search"}  # pages that are no answer to a search
 BLUE = "#0072b2"
 
 
@@ -35,6 +38,37 @@ def description(doctree):
     return text if len(text) <= LENGTH else text[:LENGTH].rsplit(" ", 1)[0] + " …"
 
 
+def book(config, base):
+    """What the whole is, for search engines, as schema.org has it."""
+    about = {
+        "@context": "https://schema.org",
+        "@type": ["Book", "LearningResource"],
+        "name": config.html_title,
+        "author": {"@type": "Organization", "name": config.author},
+        "inLanguage": "en",
+        "educationalLevel": "university",
+        "license": "https://creativecommons.org/licenses/by/4.0/",
+    }
+    return json.dumps(about | ({"url": base} if base else {})).replace("</", "<\\/")
+
+
+def write_sitemap(app, error):
+    """Where it is known where the site will be: its pages, for search engines."""
+    base = app.config.html_baseurl
+    if error or app.builder.format != "html" or not base:
+        return
+    pages = sorted(app.env.all_docs)
+    places = "".join(f"<url><loc>{html.escape(address(app, page))}</loc></url>\n" for page in pages)
+    text = f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{SITEMAP}">\n{places}</urlset>\n'
+    (Path(app.outdir) / "sitemap.xml").write_text(text, encoding="utf-8")
+    (Path(app.outdir) / "robots.txt").write_text(f"Sitemap: {base}sitemap.xml\n", encoding="utf-8")
+
+
+def address(app, page):
+    """The canonical one."""
+    return app.config.html_baseurl + ("" if page == app.config.root_doc else f"{page}.html")
+
+
 def set_base(app, config):
     config.html_baseurl = pages_url(app.confdir) or ""
     config.html_additional_pages["404"] = "404.html"
@@ -47,15 +81,18 @@ def add_meta(app, page, template, context, doctree):
     tags = {"og:title": title, "og:description": about, "og:type": "article", "og:site_name": app.config.html_title}
     base = app.config.html_baseurl
     if base:
-        address = base if page == app.config.root_doc else f"{base}{page}.html"
-        context["pageurl"] = address  # the canonical one
-        tags |= {"og:url": address, "og:image": f"{base}_static/card.png"}
+        context["pageurl"] = address(app, page)
+        tags |= {"og:url": address(app, page), "og:image": f"{base}_static/card.png"}
     lines = [f'<meta name="description" content="{html.escape(about)}" />']
     lines += [f'<meta property="{name}" content="{html.escape(content)}" />' for name, content in tags.items()]
     lines += ['<meta name="twitter:card" content="summary_large_image" />'] if base else []
+    if page in UNLISTED:
+        lines.append('<meta name="robots" content="noindex" />')
+        context["pageurl"] = None
+    if page == app.config.root_doc:
+        lines.append(f'<script type="application/ld+json">{book(app.config, base)}</script>')
     if page == "404":  # it is shown at any address, and its links have to work from there
         lines.append(f'<base href="{urlsplit(base).path or "/"}" />')
-        context["pageurl"] = None
     context["metatags"] = "\n".join([context.get("metatags", ""), *lines])
 
 
@@ -79,3 +116,4 @@ def setup(app):
     app.connect("config-inited", set_base)
     app.connect("html-page-context", add_meta)
     app.connect("build-finished", draw_card)
+    app.connect("build-finished", write_sitemap)

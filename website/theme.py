@@ -1,4 +1,4 @@
-"""Mends the theme: scripts wait for the page, icons are one small font, references have a role that exists.
+"""Mends the theme: scripts wait for the page, icons are one small font, names are those that are read.
 
 The rest of it is in `templates/`, which go before the theme's own templates of the same name.
 """
@@ -6,8 +6,6 @@ The rest of it is in `templates/`, which go before the theme's own templates of 
 import re
 import shutil
 from pathlib import Path
-
-from sphinx.builders.html._assets import _JavaScript
 
 from website.fonts import subset_font
 
@@ -18,24 +16,13 @@ FINISH = [
     # A notebook is saved and does not open as text.
     (r'(<a href="[^"]*_sources/[^"]*\.ipynb") target="_blank"', r"\1 download"),
     (r"<title>(.*?) &#8212; \1</title>", r"<title>\1</title>"),
-]
-ICON_RULE = re.compile(r'([^{}]+){content:"\\(f[0-9a-f]+)"}')
-
-
-def mend_page(app, page, template, context, tree):
-    """Let the page be drawn before its scripts run, and give references a role that exists."""
-    scripts = context["script_files"]
     # Only the theme's version switcher reads this, and it would run before the script that it needs.
-    scripts = [script for script in scripts if "DOCUMENTATION_OPTIONS.page" not in script.attributes.get("body", "")]
-    scripts = [
-        _JavaScript(script.filename, priority=script.priority, **{"defer": "defer", **script.attributes})
-        if script.filename
-        else script
-        for script in scripts
-    ]
-    context["script_files"] = scripts
-    if "body" in context:
-        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+    (r"<script>DOCUMENTATION_OPTIONS\.page[^<]*</script>\n?", ""),
+    # References have a role that exists.
+    ('role="doc-biblioentry"', 'role="listitem"'),
+]
+SCRIPT = (r'<script (?=src="[^"]*_static/)', "<script defer ")  # the page is drawn before its scripts run
+ICON_RULE = re.compile(r'([^{}]+){content:"\\(f[0-9a-f]+)"}')
 
 
 def finish_pages(app, error):
@@ -44,7 +31,8 @@ def finish_pages(app, error):
         return
     for page in Path(app.outdir).rglob("*.html"):
         text = page.read_text(encoding="utf-8")
-        for wrong, right in FINISH:
+        # The search's page adds scripts that need the others at once.
+        for wrong, right in FINISH + [SCRIPT] * (page.name != "search.html"):
             text = re.sub(wrong, right, text)
         page.write_text(text, encoding="utf-8")
 
@@ -54,7 +42,9 @@ def write_icons(app, error):
     if error or app.builder.format != "html":
         return
     static = Path(app.outdir) / "_static"
-    (awesome,) = static.glob("vendor/fontawesome/*")
+    awesome = next(static.glob("vendor/fontawesome/*"), None)
+    if awesome is None:  # another theme
+        return
     pages = "".join(page.read_text(encoding="utf-8") for page in Path(app.outdir).rglob("*.html"))
     used = set(re.findall(r"\bfa-[\w-]+", pages)) | {"fa-xmark"}  # the theme's search adds this one by script
     rules, characters = [], set()
@@ -72,7 +62,6 @@ def write_icons(app, error):
 
 
 def setup(app):
-    app.connect("html-page-context", mend_page, priority=900)
     app.connect("build-finished", finish_pages)
     app.connect("build-finished", write_icons)
     app.add_css_file("website.css", priority=900)

@@ -1,0 +1,138 @@
+"""Each part of website/, on a book of six lines: it needs neither Jupyter Book nor the rest of this book."""
+
+import json
+import re
+
+import pytest
+from sphinx.errors import SphinxError
+from sphinx.testing.util import SphinxTestApp
+
+from website import assets, charts
+
+
+@pytest.fixture
+def make(tmp_path):
+    """A function that builds a book of the given pages with some parts of website/: the folder of what was built."""
+
+    def make(pages, *parts, **settings):
+        book = tmp_path / "book"
+        book.mkdir(exist_ok=True)
+        for name, text in pages.items():
+            (book / name).write_text(text, encoding="utf-8")
+        extensions = [f"website.{part}" for part in parts]
+        settings = {"extensions": extensions, "exclude_patterns": ["_build"], "root_doc": "index"} | settings
+        (book / "conf.py").touch()
+        app = SphinxTestApp("html", srcdir=book, confoverrides=settings)
+        try:
+            app.build(force_all=True)
+        finally:
+            app.cleanup()
+        return book / "_build" / "html"
+
+    return make
+
+
+def test_a_book_without_a_glossary(make):
+    out = make({"index.rst": "Title\n=====\n\nText.\n"}, "glossary")
+    assert "Text." in (out / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_term_has_its_definition(make):
+    glossary = "Terms\n=====\n\n.. glossary::\n\n   nat\n      A unit.\n"
+    out = make(
+        {"index.rst": "Title\n=====\n\nA :term:`nat`.\n\n.. toctree::\n\n   glossary\n", "glossary.rst": glossary},
+        "glossary",
+    )
+    assert 'title="A unit."' in (out / "index.html").read_text(encoding="utf-8")
+
+
+def test_formulas_are_rendered_and_can_be_copied(make):
+    page = "Title\n=====\n\nAn :math:`x^2 < 1`.\n\n.. math:: \\frac{a}{b}\n"
+    out = make({"index.rst": page}, "formulas", html_math_renderer="prerendered")
+    text = (out / "index.html").read_text(encoding="utf-8")
+    assert text.count("<mjx-container") == 2
+    assert 'data-tex="$x^2 &lt; 1$"' in text and 'data-tex="$$\\frac{a}{b}$$"' in text
+    assert "@font-face" in (out / "_static" / "formulas.css").read_text(encoding="utf-8")
+
+
+def test_a_broken_formula_stops_the_build_and_names_its_page(make):
+    with pytest.raises(SphinxError, match=r"index\.rst: .*in the formula \\frac\{a"):
+        make({"index.rst": "Title\n=====\n\n:math:`\\frac{a`\n"}, "formulas", html_math_renderer="prerendered")
+
+
+@pytest.mark.parametrize("missing", ["name", "description"])
+def test_a_chart_says_what_it_lacks(missing):
+    spec = {"name": "coin", "description": "A coin.", "mark": "point"}
+    del spec[missing]
+    with pytest.raises(ValueError, match=f"a chart has no {missing}"):
+        charts.chart_html(spec)
+
+
+def test_a_page_is_described_and_listed_where_its_address_is_known(make, monkeypatch):
+    for variable in ("GITHUB_REPOSITORY", "CI_PROJECT_URL"):
+        monkeypatch.delenv(variable, raising=False)
+    pages = {
+        "index.rst": "Title\n=====\n\nWhat it is < that.\n\n.. toctree::\n\n   other\n",
+        "other.rst": "Other\n=====\n",
+    }
+    monkeypatch.setenv("CI_PAGES_URL", "https://group.example.org/book")
+    out = make(pages, "head", templates_path=["."], html_title="Book")
+    index = (out / "index.html").read_text(encoding="utf-8")
+    assert '<meta name="description" content="What it is &lt; that." />' in index
+    (about,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', index)
+    assert json.loads(about)["url"] == "https://group.example.org/book/" and json.loads(about)["name"] == "Book"
+    assert "noindex" in (out / "search.html").read_text(encoding="utf-8")
+    assert "noindex" not in index and "ld+json" not in (out / "other.html").read_text(encoding="utf-8")
+    listed = re.findall("<loc>(.*?)</loc>", (out / "sitemap.xml").read_text(encoding="utf-8"))
+    assert listed == ["https://group.example.org/book/", "https://group.example.org/book/other.html"]
+    monkeypatch.delenv("CI_PAGES_URL")
+    (out / "sitemap.xml").unlink()
+    make(pages, "head", templates_path=["."])
+    assert not (out / "sitemap.xml").exists()
+
+
+def test_every_page_asks_for_one_sheet_and_its_address_follows_its_content(make, tmp_path):
+    static = tmp_path / "book" / "_static"
+    static.mkdir(parents=True)
+    style = ".used { color: red } .not-used { color: blue }"
+    settings = {"html_static_path": ["_static"], "html_css_files": ["own.css"]}
+    addresses = []
+    for colour in ("red", "red", "green"):
+        (static / "own.css").write_text(style.replace("red", colour), encoding="utf-8")
+        out = make({"index.rst": "Title\n=====\n\n.. container:: used\n\n   Text.\n"}, "assets", **settings)
+        text = (out / "index.html").read_text(encoding="utf-8")
+        (sheet,) = re.findall(r'rel="stylesheet"[^>]*href="([^"]*)"|href="([^"]*)" rel="stylesheet"', text)
+        addresses.append("".join(sheet))
+        css = (out / assets.SHEET).read_text(encoding="utf-8")
+        assert f".used{{color:{colour};}}" in css and "not-used" not in css
+        assert not (out / "_static" / "own.css").exists()
+        assert all("?v=" in script for script in re.findall(r'<script [^>]*src="([^"]*)"', text))
+    assert addresses[0] == addresses[1] != addresses[2] and addresses[0].startswith("_static/book.css?v=")
+
+
+@pytest.mark.parametrize(
+    ("rule", "kept"),
+    [
+        (".a{x:1}", ".a{x:1;}"),
+        (".a,.z{x:1}", ".a{x:1;}"),
+        (".a .z{x:1}", ""),
+        (".a.z, #z{x:1}", ""),
+        ("p > .a:hover::before{x:1}", "p > .a:hover::before{x:1;}"),
+        (".a:not(.z){x:1}", ".a:not(.z){x:1;}"),
+        ("[data-mode=dark] .a{x:1}", "[data-mode=dark] .a{x:1;}"),
+        ("[data-z] .a{x:1}", ""),
+        ("@media print{.a{x:1}.z{x:2}}", "@media print{.a{x:1;}}"),
+        ("@media print{.z{x:2}}", ""),
+        ('@charset "utf-8";.a{x:1!important}', ".a{x:1!important;}"),
+        (":root{--r:1;--z:2}.a{x:var(--r)}", ":root{--r:1;}\n.a{x:var(--r);}"),
+        (":root{--r:var(--s);--s:2;--z:var(--s)}.a{x:var(--r)}", ":root{--r:var(--s);--s:2;}\n.a{x:var(--r);}"),
+        (
+            ".a{x:url(\"data:image/svg+xml;utf8,<svg a='{}'/>\")}",
+            ".a{x:url(\"data:image/svg+xml;utf8,<svg a='{}'/>\");}",
+        ),
+    ],
+)
+def test_a_sheet_keeps_what_a_page_can_use(rule, kept):
+    words = {"a", "p", "root", "mode"}
+    rules = assets.purge(assets.tinycss2.parse_stylesheet(rule, True, True), words)
+    assert assets.text_of(rules, assets.read_variables(rules, words)) == kept
