@@ -5,13 +5,15 @@ BIN := $(VENV)/bin
 INPUTS := requirements.txt constraints.txt pyproject.toml
 export OMP_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export PYTHONUTF8 = 1
+ALONE := $(PYTHON) tools/alone.py
 
 help:  ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 site: $(VENV)/site  ## build the website from the stored outputs
 	@echo "Building the site ..."
-	@$(BIN)/jupyter-book build . --all -n -W --keep-going -q
+	@$(ALONE) site $(BIN)/jupyter-book build . --all -n -W --keep-going -q
 	@echo "The site is built: open $(CURDIR)/_build/html/index.html, or run make serve"
 
 serve: $(VENV)/all  ## show the site on localhost, rebuilt when a file is saved
@@ -22,14 +24,18 @@ test: $(VENV)/all  ## run everything: lint, unit tests, every notebook cell, the
 	@$(BIN)/python -m tools.chromium
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
+check: $(VENV)/all  ## what an author wants to know within a minute: lint, the form of every page, lib, the repository
+	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check .
+	@$(BIN)/python -m pytest -q -n 2 tests/test_structure.py tests/test_lib.py tests/test_likelihoods.py tests/test_repository.py
+
 refresh: $(VENV)/all  ## run notebooks from top to bottom and store what they print (NB=chapters/x.ipynb for one)
-	@$(BIN)/python -m tools.refresh $(NB)
+	@$(ALONE) notebooks $(BIN)/python -m tools.refresh $(NB)
 
 chapter: $(VENV)/all  ## make a new chapter from the template (NAME=student_t)
-	@$(BIN)/python -m tools.new_chapter $(NAME)
+	@$(ALONE) notebooks $(BIN)/python -m tools.new_chapter $(NAME)
 
 exercises: $(VENV)/all  ## release exercises/ from solutions/ (SEED=7 for the variant of a course)
-	@$(BIN)/python -m tools.release $(if $(SEED),--seed $(SEED))
+	@$(ALONE) notebooks $(BIN)/python -m tools.release $(if $(SEED),--seed $(SEED))
 
 grade: $(VENV)/all  ## grade a class (ASSIGNMENT=warm_ups SUBMISSIONS=folder; OPTIONS=--help lists more)
 	@$(BIN)/python -m course grade $(ASSIGNMENT) $(if $(SUBMISSIONS),--submissions $(SUBMISSIONS)) $(OPTIONS)
@@ -65,9 +71,9 @@ versions:  ## run the tests with the newest release of everything that the desig
 
 lock: $(VENV)/all  ## pin what pyproject.toml asks for: constraints.txt, and Binder's part of it (OPTIONS=--upgrade moves the pins)
 	@$(BIN)/uv pip compile -q --all-extras $(OPTIONS) -o constraints.txt pyproject.toml
-	@$(BIN)/uv pip compile -q --extra notebooks -c constraints.txt --no-header pyproject.toml \
-	  | sed '1i --extra-index-url https://download.pytorch.org/whl/cpu' > binder/requirements.new
-	@mv binder/requirements.new binder/requirements.txt
+	@sed '1!d' binder/requirements.txt > binder/requirements.part
+	@$(BIN)/uv pip compile -q --extra notebooks -c constraints.txt --no-header pyproject.toml >> binder/requirements.part
+	@mv binder/requirements.part binder/requirements.txt
 
 clean:  ## remove what was built, and the environment
 	rm -rf $(VENV) .venv-newest _build mutants *.egg-info .pytest_cache .ruff_cache
@@ -79,17 +85,17 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
 	  || { echo "This book needs Python's venv module. On Debian or Ubuntu: sudo apt install python3-venv" >&2; exit 1; }
 	@echo "Making a virtual environment in $(VENV) ..."
-	@$(PYTHON) -m venv $(VENV)
+	@$(ALONE) environment $(PYTHON) -m venv $(VENV)
 
 $(VENV)/site: $(BIN)/python $(INPUTS)
 	@echo "Installing what the book needs (a few minutes the first time) ..."
-	@$(BIN)/pip install -q --progress-bar on -r requirements.txt
+	@$(ALONE) environment $(BIN)/pip install -q --progress-bar on -r requirements.txt
 	@touch $@
 
 $(VENV)/all: $(VENV)/site
 	@echo "Installing what tests and authors need ..."
-	@$(BIN)/pip install -q --progress-bar on -c constraints.txt -e '.[test,course,cluster,postgres,dev]'
+	@$(ALONE) environment $(BIN)/pip install -q --progress-bar on -c constraints.txt -e '.[test,course,cluster,postgres,dev]'
 	@touch $@
 
-.PHONY: help site serve test refresh chapter exercises grade demo-class sweep bench mutants page-report thumbnails links versions lock clean
+.PHONY: help site serve test check refresh chapter exercises grade demo-class sweep bench mutants page-report thumbnails links versions lock clean
 .DELETE_ON_ERROR:

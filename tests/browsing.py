@@ -1,5 +1,6 @@
 """What the tests of the built site share: its pages, building it, its charts, and what a browser can see."""
 
+import os
 import re
 from functools import partial
 
@@ -8,7 +9,7 @@ from playwright.sync_api import expect
 
 from tools.book import pages
 
-REPOSITORY = "someone/a-fork"
+REPOSITORY = os.environ.get("GITHUB_REPOSITORY", "someone/a-fork")
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 375, "height": 700}
 
 PAGES = pages()

@@ -1,6 +1,7 @@
 """What more than one test file needs: one built site, and pages on which nothing may go wrong."""
 
 import os
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,7 +18,7 @@ def built(tmp_path_factory):
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent
-    said = shared / "site" / "said.txt"
+    said = Path(os.environ.get("TESTED_SITE", shared / "site")) / "said.txt"  # CI publishes it afterwards
     with FileLock(shared / "site.lock"):
         if not said.exists():
             process = build(ROOT, said.parent, GITHUB_REPOSITORY=REPOSITORY)

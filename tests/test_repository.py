@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 import tomllib
 from importlib.metadata import PackageNotFoundError, metadata
 from itertools import chain
@@ -156,13 +157,33 @@ def test_verbs_exist(path):
         assert re.search(rf"^{verb}:", MAKEFILE, re.M), f"make {verb}"
 
 
+@pytest.mark.parametrize(
+    ("schema", "path"),
+    [*(("github-workflows", path) for path in WORKFLOWS), ("dependabot", ROOT / ".github" / "dependabot.yml")],
+    ids=lambda value: getattr(value, "name", value),
+)
+def test_what_the_host_reads_fits_its_schema(schema, path):
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", path]
+    checked = subprocess.run(command, capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_the_site_that_was_tested_is_what_is_published():
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8"))["jobs"]
+    assert not [step for step in jobs["deploy"]["steps"] if "run" in step]  # nothing is built there
+    (tested,) = [step for step in jobs["test"]["steps"] if step.get("run") == "make test"]
+    (upload,) = [step for step in jobs["test"]["steps"] if "upload-pages" in step.get("uses", "")]
+    assert upload["with"]["path"] == tested["env"]["TESTED_SITE"] + "/_build/html"
+
+
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_workflows_are_whole(path):
     workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert {"name", "env", "jobs"} <= set(workflow) and True in workflow  # YAML reads `on` as true
     for job in workflow["jobs"].values():
         assert job["runs-on"] and all(("uses" in step) != ("run" in step) for step in job["steps"])
-        assert set(job.get("needs", "").split()) <= set(workflow["jobs"])
+        needs = job.get("needs", [])
+        assert set([needs] if isinstance(needs, str) else needs) <= set(workflow["jobs"])
 
 
 @pytest.mark.parametrize("path", [ROOT / "README.md", ROOT / "CONTRIBUTING.md"], ids=lambda path: path.name)

@@ -75,6 +75,7 @@ def test_a_page_is_described_and_listed_where_its_address_is_known(make, monkeyp
         "index.rst": "Title\n=====\n\nWhat it is < that.\n\n.. toctree::\n\n   other\n",
         "other.rst": "Other\n=====\n",
     }
+    pages["404.html"] = '{% extends "page.html" %}'
     monkeypatch.setenv("CI_PAGES_URL", "https://group.example.org/book")
     out = make(pages, "head", templates_path=["."], html_title="Book")
     index = (out / "index.html").read_text(encoding="utf-8")
