@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from tools.book import pages
 
 REPOSITORY = os.environ.get("GITHUB_REPOSITORY", "someone/a-fork")
+ADDRESS = "https://{}.github.io/{}/".format(*REPOSITORY.lower().split("/"))
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 375, "height": 700}
 
 PAGES = pages()

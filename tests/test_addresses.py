@@ -1,14 +1,19 @@
 """Where things are: launch buttons, the repository, the pages, the search, and what leads back from nowhere."""
 
 import re
+import subprocess
+import sys
 
+import nbformat
 import pytest
 from browsing import PAGES, REPOSITORY, axe
+from IPython.core.inputtransformer2 import TransformerManager
 from playwright.sync_api import expect
 
 from tools.book import ROOT
 from tools.gzip_server import serve
 from website.head import pages_url
+from website.notebooks import with_lib
 
 
 @pytest.mark.parametrize("place", ["server", "disk"])
@@ -28,6 +33,31 @@ def test_launch_button_opens_the_notebook_in_the_fork(site, name):
     prefix = f"https://mybinder.org/v2/gh/{REPOSITORY}/HEAD?urlpath=lab/tree/"
     assert url.startswith(prefix)
     assert (ROOT / url.removeprefix(prefix)).is_file()
+
+
+@pytest.mark.parametrize("name", [page for page in PAGES if "/" in page])
+def test_colab_and_kaggle_open_the_notebook_that_gets_lib(site, name):
+    text = (site / f"{name}.html").read_text(encoding="utf-8")
+    notebook = f"{REPOSITORY}/blob/notebooks/{name}.ipynb"
+    assert f'href="https://colab.research.google.com/github/{notebook}"' in text
+    assert f'href="https://www.kaggle.com/kernels/welcome?src=https://github.com/{notebook}"' in text
+    first = nbformat.read(site / "_sources" / f"{name}.ipynb", as_version=4).cells[0]
+    assert f'%pip install -q "losses-are-likelihoods @ git+https://github.com/{REPOSITORY}"' in first.source
+
+
+@pytest.mark.parametrize(("url", "said"), [(None, "beside its folder lib/"), ("https://github.com/a/b", "git+https")])
+@pytest.mark.parametrize("place", ["alone", "beside"])
+def test_a_downloaded_notebook_finds_lib_or_says_what_to_do(tmp_path, url, said, place):
+    (folder := tmp_path / "chapters").mkdir()
+    if place == "beside":
+        (tmp_path / "lib").symlink_to(ROOT / "lib")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("import lib\nprint(lib.__file__)")])
+    code = TransformerManager().transform_cell(with_lib(notebook, url)["cells"][0].source + "\nimport lib")
+    alone = [sys.executable, "-I", "-S", "-c", code]  # without this environment's packages
+    done = subprocess.run(alone, cwd=folder, capture_output=True, text=True)
+    assert (done.returncode == 0) == (place == "beside"), done.stderr
+    assert place == "beside" or f"ModuleNotFoundError: {'Run once' if url else 'Put this'}" in done.stderr
+    assert place == "beside" or said in done.stderr
 
 
 @pytest.mark.parametrize(

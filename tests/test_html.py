@@ -5,7 +5,7 @@ import re
 
 import nbformat
 import pytest
-from browsing import LOOKED_UP, PAGES
+from browsing import ADDRESS, LOOKED_UP, PAGES
 
 from lib import explorers
 from tools.book import ROOT, build
@@ -95,8 +95,9 @@ def test_no_answer_and_no_hidden_test_is_on_the_site(site):
 @pytest.mark.parametrize("name", PAGES)
 def test_page_says_what_it_is(site, name):
     page = (site / f"{name}.html").read_text(encoding="utf-8")
-    address = f"https://someone.github.io/a-fork/{'' if name == PAGES[0] else f'{name}.html'}"
-    assert f'<link rel="canonical" href="{address}" />' in page
+    sitemap = (site / "sitemap.xml").read_text(encoding="utf-8")
+    address = f"{ADDRESS}{'' if name == PAGES[0] else f'{name}.html'}"
+    assert f'<link rel="canonical" href="{address}" />' in page and address in sitemap
     (about,) = re.findall(r'<meta name="description" content="([^"]+)" />', page)
     assert 20 < len(html.unescape(about)) <= 162
     assert len(re.findall("Losses Are Likelihoods", re.search("<title>(.*)</title>", page)[1])) == 1
@@ -108,8 +109,8 @@ def test_page_says_what_it_is(site, name):
     for picture in pictures:
         for attribute in (r'alt="[^"]{10,}', r'width="\d+"', r'height="\d+"', 'loading="lazy"', 'decoding="async"'):
             assert re.search(f" {attribute}", picture), picture
-    assert re.search(r'<link rel="icon" href="[^"]*_static/favicon.svg"', page)
-    assert re.search(r'<img [^>]*src="[^"]*_static/favicon.svg"[^>]*class="logo', page), "no logo in the sidebar"
+    assert re.search(r'<link rel="icon" href="[^"]*_static/favicon.svg[?]v=', page)
+    assert re.search(r'<img [^>]*src="[^"]*_static/favicon.svg[?"][^>]*class="logo', page), "no logo in the sidebar"
     assert all("defer" in script for script in re.findall(r"<script [^>]*src=[^>]*>", page))
     assert ('class="left-prev"' in page, 'class="right-next"' in page) == (name != PAGES[0], name != PAGES[-1])
     if "/" in name:

@@ -64,7 +64,8 @@ def set_launch_buttons(app, config):
     url = repository_url(app.confdir)
     options["repository_url"] = url or ""
     options["repository_branch"] = "HEAD"
-    options["use_repository_button"] = bool(url)
+    for button in ("use_repository_button", "use_issues_button", "use_edit_page_button"):
+        options[button] = bool(url)
     options["launch_buttons"] = (
         {"binderhub_url": "https://mybinder.org", "notebook_interface": "jupyterlab"} if url else {}
     )

@@ -21,7 +21,7 @@ FINISH = [
     # References have a role that exists.
     ('role="doc-biblioentry"', 'role="listitem"'),
 ]
-SCRIPT = (r'<script (?=src="[^"]*_static/)', "<script defer ")  # the page is drawn before its scripts run
+SCRIPT = (r'<script (?!defer)(?=[^>]*src="[^"]*_static/)', "<script defer ")  # the page is drawn before its scripts run
 ICON_RULE = re.compile(r'([^{}]+){content:"\\(f[0-9a-f]+)"}')
 
 

@@ -4,6 +4,9 @@ Each function returns one chart: fixed widths that fit a phone, sliders with a l
 screen readers, and one data row that holds the numbers on display, so that a test can compare them with `lib`.
 """
 
+import os
+import sys
+
 import altair as alt
 
 from lib.explorers.coin import coin
@@ -42,5 +45,6 @@ __all__ = [
     "two_peaks",
 ]
 
-# Its output is the same at every run, and JupyterLab renders it without fetching anything.
-alt.renderers.enable("mimetype")
+# Charts as JupyterLab renders them, the same at every run and without fetching anything; Colab and Kaggle want HTML.
+elsewhere = "google.colab" in sys.modules or "KAGGLE_KERNEL_RUN_TYPE" in os.environ
+alt.renderers.enable("html" if elsewhere else "mimetype")
