@@ -19,7 +19,7 @@ ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "PYTHONHASHSEED": "0",
     "PYTHONUTF8": "1",
-    "PYTHONWARNINGS": "default",
+    "PYTHONWARNINGS": "",
 }
 
 
