@@ -54,6 +54,9 @@ mutants: $(VENV)/all  ## change lib line by line and count the changes that no t
 	@MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/mutmut run --max-children 2
 	@$(BIN)/mutmut results
 
+downloads: $(VENV)/all site  ## what can be taken away, linked from the front page: the book as PDF, all notebooks
+	@$(BIN)/python -m tools.downloads
+
 page-report: $(VENV)/all  ## measure the pages of the built site: shares of code and pictures, widths, first picture
 	@$(BIN)/python -m tools.page_report $(PAGES)
 
@@ -97,5 +100,5 @@ $(VENV)/all: $(VENV)/site
 	@$(ALONE) environment $(BIN)/pip install -q --progress-bar on -c constraints.txt -e '.[test,course,cluster,postgres,dev]'
 	@touch $@
 
-.PHONY: help site serve test check refresh chapter exercises grade demo-class sweep bench mutants page-report thumbnails links versions lock clean
+.PHONY: help site serve test check refresh chapter exercises grade demo-class sweep bench mutants page-report thumbnails downloads links versions lock clean
 .DELETE_ON_ERROR:
