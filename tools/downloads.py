@@ -1,8 +1,8 @@
 """Make what can be taken away, and link it from the front page: python -m tools.downloads [site]
 
-Into downloads/ of the built site: notebooks.zip, and the whole book as a PDF, once with its answers closed and once with
-them open. The PDF is the pages themselves, put together and printed by Chromium: links between pages are links inside
-it, headings are its outline, charts are their pictures.
+Into downloads/ of the built site: notebooks.zip, and the whole book as a PDF, once with its answers closed and once
+with them open. The PDF is the pages themselves, put together and printed by Chromium: links between pages are links
+inside it, headings are its outline, charts are their pictures.
 """
 
 import posixpath

@@ -18,6 +18,7 @@ LINK = re.compile(
     r'<link\b(?=[^>]*\brel="stylesheet")[^>]*\bhref="(?P<root>(?:\.\./)*)(?P<path>_static/[^"?]+)[^>]*>\n*'
 )
 ASSET = re.compile(r'\b(src|href)="((?:\.\./)*)(_static/[^"?#]+\.(?:css|js|svg))(?:\?[^"]*)?"')
+FETCHED = re.compile(r"(_static/\w+\.js)(?:\?v=\w+)?(?=[\"`])")
 NESTED = {"media", "supports", "layer", "container"}
 
 
@@ -167,10 +168,11 @@ def stamp(app, error):
     def version(path):
         return hashlib.sha256((out / path).read_bytes()).hexdigest()[:8]
 
-    charts = out / "_static" / "charts.js"  # it fetches Vega
-    if charts.exists():
-        text = re.sub(r'(_static/vega\.js)[^"]*"', rf'\1?v={version("_static/vega.js")}"', charts.read_text("utf-8"))
-        charts.write_text(text, encoding="utf-8")
+    for name in ("charts.js", "search.js"):  # they fetch another script
+        script = out / "_static" / name
+        if script.exists():
+            text = FETCHED.sub(lambda m: f"{m[1]}?v={version(m[1])}", script.read_text(encoding="utf-8"))
+            script.write_text(text, encoding="utf-8")
     for page in out.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         new = ASSET.sub(lambda m: f'{m[1]}="{m[2]}{m[3]}?v={version(m[3])}"' if (out / m[3]).is_file() else m[0], text)

@@ -20,8 +20,9 @@ FINISH = [
     (r"<script>DOCUMENTATION_OPTIONS\.page[^<]*</script>\n?", ""),
     # References have a role that exists.
     ('role="doc-biblioentry"', 'role="listitem"'),
+    # The page is drawn before its scripts run.
+    (r'<script (?!defer)(?=[^>]*src="[^"]*_static/)', "<script defer "),
 ]
-SCRIPT = (r'<script (?!defer)(?=[^>]*src="[^"]*_static/)', "<script defer ")  # the page is drawn before its scripts run
 ICON_RULE = re.compile(r'([^{}]+){content:"\\(f[0-9a-f]+)"}')
 
 
@@ -31,8 +32,7 @@ def finish_pages(app, error):
         return
     for page in Path(app.outdir).rglob("*.html"):
         text = page.read_text(encoding="utf-8")
-        # The search's page adds scripts that need the others at once.
-        for wrong, right in FINISH + [SCRIPT] * (page.name != "search.html"):
+        for wrong, right in FINISH:
             text = re.sub(wrong, right, text)
         page.write_text(text, encoding="utf-8")
 
