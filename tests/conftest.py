@@ -8,7 +8,6 @@ import pytest
 from browsing import REPOSITORY, WIDE
 from filelock import FileLock
 
-from tools import chromium, downloads
 from tools.book import ROOT, build
 from tools.gzip_server import serve
 
@@ -23,8 +22,6 @@ def built(tmp_path_factory):
     with FileLock(shared / "site.lock"):
         if not said.exists():
             process = build(ROOT, said.parent, GITHUB_REPOSITORY=REPOSITORY)
-            if chromium.find():
-                downloads.main(said.parent / "_build" / "html")
             said.write_text(process.stderr + "failed" * process.returncode, encoding="utf-8")
     return said.read_text(encoding="utf-8"), said.parent / "_build" / "html"
 

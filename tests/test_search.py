@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
-from browsing import PHONE, ROOT, axe, overflow
+from browsing import PHONE, axe, overflow
 from docutils import nodes
 from docutils.core import publish_doctree
 from playwright.sync_api import expect
@@ -15,6 +15,7 @@ from sphinx.errors import SphinxError
 from torch import nn
 from torch.nn import functional
 
+from tools.book import ROOT
 from website import search
 
 QUERIES = yaml.safe_load((ROOT / "tests" / "queries.yaml").read_text(encoding="utf-8"))

@@ -14,6 +14,8 @@ from urllib.parse import unquote, urlsplit
 import nbformat
 from bs4 import BeautifulSoup
 from playwright.sync_api import sync_playwright
+from pypdf import PdfWriter
+from pypdf.generic import NameObject, TextStringObject
 
 from tools import chromium
 from tools.book import ROOT, SITE, pages, save
@@ -78,6 +80,23 @@ def whole(site):
 <body><main class="bd-main">{parts}</main></body></html>"""
 
 
+def mend_outline(file, headings):
+    """Chromium's outline lacks the space where a heading goes on in a second line."""
+    right = {"".join(heading.split()): " ".join(heading.split()) for heading in headings}
+    writer = PdfWriter(clone_from=file)
+
+    def mend(entry):
+        while entry is not None:
+            entry = entry.get_object()
+            title = "".join(entry["/Title"].split())
+            entry[NameObject("/Title")] = TextStringObject(right.get(title, entry["/Title"]))
+            mend(entry.get("/First"))
+            entry = entry.get("/Next")
+
+    mend(writer.root_object["/Outlines"].get_object().get("/First"))
+    writer.write(file)
+
+
 def write_pdfs(site, target):
     page_file = site / "whole.html"
     save(page_file, whole(site))
@@ -104,6 +123,7 @@ def write_pdfs(site, target):
                     header_template="<p></p>",
                     footer_template=FOOTER,
                 )
+                mend_outline(target / name, page.locator("h1, h2, h3, h4").all_text_contents())
             browser.close()
     finally:
         page_file.unlink()
