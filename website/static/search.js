@@ -228,7 +228,7 @@
       input.focus();
       overlay?.click();
     };
-    input.addEventListener("focus", () => load().catch(() => {}), { once: true });
+    input.addEventListener("focus", () => load().catch(() => {}));
     input.addEventListener("input", show);
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
@@ -255,4 +255,9 @@
   }
 
   document.querySelectorAll("form.bd-search").forEach(attach);
+
+  // Who reaches for the search will type in a moment.
+  const soon = () => load().catch(() => {});
+  document.addEventListener("keydown", ({ key }) => /^(Control|Meta)$/.test(key) && soon());
+  document.querySelectorAll(".search-button__button").forEach((button) => button.addEventListener("pointerenter", soon, { once: true }));
 })();
