@@ -63,6 +63,19 @@ def test_a_chapter_needs_a_name(arguments):
     assert refused.returncode == 1 and "A chapter's name has small letters" in refused.stderr
 
 
+def test_two_runs_of_a_verb_wait_for_each_other(tmp_path):
+    alone = [sys.executable, ROOT / "tools" / "alone.py", "site", sys.executable, "-c"]
+    options = {"cwd": tmp_path, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    wait = "import sys; print('begun', flush=True); sys.stdin.read()"
+    with subprocess.Popen([*alone, wait], stdin=subprocess.PIPE, **options) as first:
+        assert first.stdout.readline() == "begun\n"
+        with subprocess.Popen([*alone, "print('second')"], **options) as second:
+            assert "waiting for it to end" in second.stderr.readline()
+            assert second.poll() is None
+            first.kill()  # the lock falls however its holder ends
+            assert second.communicate(timeout=30)[0] == "second\n"
+
+
 @pytest.mark.parametrize("text", ["{", "[]", '{"cells": 1}', "\xff\xfe", ""])
 def test_refresh_refuses_what_is_no_notebook(tmp_path, text):
     path = tmp_path / "x.ipynb"
