@@ -111,6 +111,9 @@ def test_page_says_what_it_is(site, name):
             assert re.search(f" {attribute}", picture), picture
     assert re.search(r'<link rel="icon" href="[^"]*_static/favicon.svg[?]v=', page)
     assert re.search(r'<img [^>]*src="[^"]*_static/favicon.svg[?"][^>]*class="logo', page), "no logo in the sidebar"
+    styles = (site / "_static" / "book.css").read_text(encoding="utf-8")
+    for kind, icon in re.findall(r'class="(?:theme-switch )?(fa[\w-]*) (fa-[\w-]+)', page):
+        assert kind in ("fas", "fa-solid") and f".{icon}::before" in styles, icon
     assert all("defer" in script for script in re.findall(r"<script [^>]*src=[^>]*>", page))
     assert ('class="left-prev"' in page, 'class="right-next"' in page) == (name != PAGES[0], name != PAGES[-1])
     if "/" in name:

@@ -20,6 +20,8 @@ FINISH = [
     (r"<script>DOCUMENTATION_OPTIONS\.page[^<]*</script>\n?", ""),
     # References have a role that exists.
     ('role="doc-biblioentry"', 'role="listitem"'),
+    # One picture of a repository needs no font of brands.
+    (r'class="fab fa-git(hub|lab)', 'class="fas fa-code-branch'),
     # The page is drawn before its scripts run.
     (r'<script (?!defer)(?=[^>]*src="[^"]*_static/)', "<script defer "),
 ]
