@@ -11,13 +11,24 @@ from scipy import stats
 from scipy.optimize import linprog
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
 from sklearn.ensemble import HistGradientBoostingRegressor
-from sklearn.linear_model import LogisticRegression, QuantileRegressor, Ridge
+from sklearn.linear_model import (
+    HuberRegressor,
+    LinearRegression,
+    LogisticRegression,
+    PoissonRegressor,
+    QuantileRegressor,
+    Ridge,
+)
 from sklearn.metrics import log_loss
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from statsmodels.datasets import spector
 from statsmodels.discrete.discrete_model import Logit
-from statsmodels.regression.linear_model import OLS
+from statsmodels.genmod.families import NegativeBinomial, Poisson
+from statsmodels.genmod.generalized_linear_model import GLM
+from statsmodels.regression.linear_model import OLS, WLS
 from statsmodels.regression.quantile_regression import QuantReg
+from statsmodels.robust.norms import HuberT
+from statsmodels.robust.robust_linear_model import RLM
 
 from lib import checks, datasets, explorers, plotting, training
 
@@ -250,6 +261,71 @@ def test_quantile_regression_in_two_libraries_is_as_the_chapter_on_mae_says():
     free, default = (QuantileRegressor(alpha=alpha).fit(x[:, None], y) for alpha in (0, 1))
     np.testing.assert_allclose([free.intercept_, *free.coef_], lad, atol=1e-6)
     assert QuantileRegressor().alpha == 1 and abs(default.coef_[0]) < 1e-6
+
+
+def test_the_twins_of_the_loss_map_have_the_gradient_that_it_says():
+    rng = np.random.default_rng(0)
+    n, x = 500, rng.standard_normal((500, 2))
+    design = np.column_stack([np.ones(n), x])
+    f = design @ [0.5, 1.0, -0.5]
+    number, yes, events = f + rng.standard_normal(n), rng.binomial(1, stats.logistic.cdf(f)), rng.poisson(np.exp(f))
+    free, sharp = {"alpha": 0}, {"tol": 1e-10, "max_iter": 10_000}
+    for model, target, precision in [  # the gradient of the mean NLL is minus that of the prior
+        (LinearRegression(), number, 0),
+        (LogisticRegression(**sharp), yes, 1 / n),
+        (LogisticRegression(C=np.inf, **sharp), yes, 0),
+        (PoissonRegressor(**sharp), events, 1),
+        (PoissonRegressor(**free, **sharp), events, 0),
+    ]:
+        model.fit(x, target)
+        mean = model.predict_proba(x)[:, 1] if target is yes else model.predict(x)
+        prior = precision * np.r_[0, np.ravel(model.coef_)]
+        np.testing.assert_allclose(design.T @ (mean - target) / n, -prior, atol=1e-5)
+    level = np.digitize(number, [0, 1])
+    three = LogisticRegression(C=np.inf, **sharp).fit(x, level).predict_proba(x)
+    np.testing.assert_allclose(design.T @ (three - np.eye(3)[level]), 0, atol=1e-2)
+    assert np.abs(QuantileRegressor().fit(x, number).coef_).max() < 1e-9
+    high = QuantileRegressor(quantile=0.9, **free).fit(x, number).predict(x)
+    assert abs(np.mean(number < high) - 0.9) < 0.01
+    variance = np.exp(x[:, 0])
+    fitted = WLS(number, design, weights=1 / variance).fit().fittedvalues
+    np.testing.assert_allclose(design.T @ ((fitted - number) / variance), 0, atol=1e-8)
+    for loss in ("squared_error", "absolute_error", "poisson"):
+        HistGradientBoostingRegressor(loss=loss, max_iter=1).fit(x, events)
+
+
+def test_poisson_with_exposure_in_two_libraries_is_as_the_loss_map_says():
+    rng = np.random.default_rng(0)
+    x, t = rng.standard_normal((500, 2)), rng.uniform(0.1, 3, 500)
+    events, design = rng.poisson(t * np.exp(0.5 + x @ [0.8, -0.5])), np.column_stack([np.ones(500), x])
+    glm = GLM(events, design, Poisson(), offset=np.log(t)).fit()
+    plain = PoissonRegressor(alpha=0, tol=1e-10)
+    twin = plain.fit(x, events / t, sample_weight=t).coef_
+    np.testing.assert_allclose(twin, glm.params[1:], atol=1e-5)
+    assert np.abs(plain.fit(x, events / t).coef_ - twin).max() > 0.01
+
+
+def test_robust_fits_in_two_libraries_are_as_the_loss_map_says():
+    x, y, _ = datasets.stackloss()
+    x = ((x - x.mean(0)) / x.std(0)).numpy()
+    rlm = RLM(y.numpy(), np.column_stack([np.ones(21), x]), M=HuberT(1.345)).fit()
+    huber = HuberRegressor(epsilon=1.345, alpha=0, tol=1e-9, max_iter=1000).fit(x, y)
+    assert (round(rlm.scale, 2), round(huber.scale_, 2)) == (2.44, 1.25)  # as on the page
+    assert np.abs(huber.coef_ - rlm.params[1:]).max() > 0.5
+    many = np.random.default_rng(0).standard_normal((20_000, 2))
+    assert abs(HuberRegressor(alpha=0).fit(many[:, :1], many[:, 1]).scale_ - 0.68) < 0.02
+
+
+def test_randhie_by_statsmodels_is_what_the_loss_map_quotes():
+    x, visits, _ = datasets.randhie()
+    x, visits = np.column_stack([np.ones(len(x)), x]), visits.numpy()
+    glm = GLM(visits, x, Poisson())
+    plain, robust = glm.fit(), glm.fit(cov_type="HC0")
+    wider = GLM(visits, x, NegativeBinomial(alpha=1.0)).fit()
+    ratio = robust.bse / plain.bse
+    n = len(visits)
+    said = [-plain.llf / n, -wider.llf / n, ratio.min(), ratio.max(), np.exp(plain.params[1] * np.log(101))]
+    np.testing.assert_allclose(said, [3.09, 2.16, 2.4, 2.9, 0.78], atol=0.05)
 
 
 def test_randhie_is_the_published_table():
