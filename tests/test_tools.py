@@ -4,6 +4,7 @@ import base64
 import errno
 import io
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -145,6 +146,21 @@ def test_the_table_of_the_sweep_fits_the_notebooks():
     rows = sweep.table()
     assert set(rows) <= {path.stem for path in (ROOT / "chapters").glob("*.ipynb")}
     assert [problem for name in rows for problem in sweep.problems(name, rows[name], sweep.read(name))] == []
+
+
+def test_every_seed_and_every_long_loop_is_turned():
+    """A demonstration whose seed or steps have no row in the table was never tried at others."""
+    settings = re.compile(r"(?:default_rng|manual_seed)\(\d+\)|for _ in range\(\d\d\d[\d_]*\)")
+    missing = [
+        f"{chapter}, cell {cell.id}: {setting}"
+        for chapter, rows in sweep.table().items()
+        for cell in sweep.read(chapter).cells
+        for setting in settings.findall(cell.source if cell.cell_type == "code" else "")
+        if not any(
+            (knob["cell"] == cell.id and knob["old"] in setting) or setting in knob["old"] for knob in rows["knobs"]
+        )
+    ]
+    assert missing == []
 
 
 @pytest.mark.parametrize(
