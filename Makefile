@@ -22,7 +22,7 @@ serve: $(VENV)/all  ## show the site on localhost, rebuilt when a file is saved
 test: $(VENV)/all  ## run everything: lint, unit tests, every notebook cell, the site in a browser
 	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check .
 	@$(BIN)/python -m tools.chromium
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/all  ## what an author wants to know within a minute: lint, the form of every page, lib, the repository
 	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check .
@@ -69,7 +69,7 @@ links: $(VENV)/site  ## follow every link that leaves the book
 versions:  ## run the tests with the newest release of everything that the design does not fix
 	@$(PYTHON) -m venv .venv-newest
 	@.venv-newest/bin/pip install -q -e '.[notebooks,site,test,course,cluster,postgres,dev]'
-	.venv-newest/bin/python -m pytest -n 2 --dist loadfile \
+	.venv-newest/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder \
 	  --deselect tests/test_tools.py::test_the_page_of_licences_lists_what_is_pinned
 
 lock: $(VENV)/all  ## pin what pyproject.toml asks for: constraints.txt, and Binder's part of it (OPTIONS=--upgrade moves the pins)

@@ -20,3 +20,11 @@ def browser():
         browser = playwright.chromium.launch(executable_path=path, args=chromium.OPTIONS)
         yield browser
         browser.close()
+
+
+LONG = ("test_faults.py", "test_exercises.py", "test_pages.py", "test_charts.py", "test_cheats.py", "test_cluster.py")
+
+
+def pytest_collection_modifyitems(items):
+    """The longest files first, so that two workers end together (with --no-loadscope-reorder)."""
+    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
