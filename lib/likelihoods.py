@@ -142,8 +142,8 @@ def bernoulli_nll(logits, target, *, reduction="mean"):
     Source: Bishop 2006, §4.3.2; Murphy, PML1, §10.2.
     """
     (logits, target), dtype = _ready({"logits": logits, "target": target}, reduction)
-    _check_range("target", target, 0, 1)
     loss = F.binary_cross_entropy_with_logits(logits, target, reduction=reduction)
+    _check_range("target", target, 0, 1)  # after the loss, when the target is in the cache
     if _holds(~loss.detach().sum().isfinite()):  # an infinite logit: 0 · inf there is 0
         log_p = _weighted(target, F.logsigmoid(logits)) + _weighted(1 - target, F.logsigmoid(-logits))
         loss = _reduce(-log_p, reduction)
