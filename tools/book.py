@@ -13,10 +13,9 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
-# What a kernel is started with, whatever the shell says: figures inside the notebook, one thread, no surprises.
+# What a kernel is started with, whatever the shell says: figures inside the notebook, no surprises (threads: see the Makefile).
 ENVIRONMENT = {
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    "OMP_NUM_THREADS": "1",
     "PYTHONHASHSEED": "0",
     "PYTHONUTF8": "1",
     "PYTHONWARNINGS": "",
