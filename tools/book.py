@@ -13,7 +13,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
-# What a kernel is started with, whatever the shell says: figures inside the notebook, no surprises (threads: see the Makefile).
+# What a kernel is started with, whatever the shell says; how many threads it has is said in the Makefile.
 ENVIRONMENT = {
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "PYTHONHASHSEED": "0",
