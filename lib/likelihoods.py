@@ -144,7 +144,7 @@ def bernoulli_nll(logits, target, *, reduction="mean"):
     (logits, target), dtype = _ready({"logits": logits, "target": target}, reduction)
     loss = F.binary_cross_entropy_with_logits(logits, target, reduction=reduction)
     _check_range("target", target, 0, 1)  # after the loss, when the target is in the cache
-    if _holds(~loss.detach().sum().isfinite()):  # an infinite logit: 0 · inf there is 0
+    if not _holds(lambda: math.isfinite(loss.detach().sum().item())):  # an infinite logit: 0 · inf there is 0
         log_p = _weighted(target, F.logsigmoid(logits)) + _weighted(1 - target, F.logsigmoid(-logits))
         loss = _reduce(-log_p, reduction)
     return loss.to(dtype)
@@ -246,17 +246,20 @@ def _check_reduction(reduction):
 
 def _check_range(name, values, low, high):
     smallest, largest = values.detach().aminmax()
-    if not _holds((smallest >= low) & (largest <= high)):  # NaN fails every comparison
+    if not _holds(lambda: low <= smallest.item() and largest.item() <= high):  # NaN fails every comparison
         bad = largest if smallest >= low else smallest
         raise ValueError(f"{name} must lie between {low} and {high}, got {bad.item():.6g}")
 
 
 def _holds(condition):
-    """Is it true? Where numbers cannot be looked at (compiled code, vmap, a meta tensor), yes."""
+    """Is it true? Where numbers cannot be looked at (compiled code, vmap, a meta tensor), yes.
+
+    `condition` is a tensor, or a function that compares numbers: a fifth of the time, where that counts.
+    """
     if torch.compiler.is_compiling():
         return True
     try:
-        return bool(condition)
+        return bool(condition() if callable(condition) else condition)
     except RuntimeError:
         return True
 
