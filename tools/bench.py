@@ -163,7 +163,7 @@ def bench_site(options):
 
 
 def most_memory(action):
-    """The most memory, in GB, that the processes started by `action` hold at one time (shared pages count twice)."""
+    """The most memory, in GB, that the processes started by `action` hold at one time: their proportional set size (PSS)."""
     peak, done = 0, threading.Event()
 
     def look():
@@ -171,8 +171,8 @@ def most_memory(action):
         while not done.wait(0.5):
             held = 0
             for process in psutil.Process().children(recursive=True):
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    held += process.memory_info().rss
+                with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+                    held += process.memory_full_info().pss
             peak = max(peak, held)
 
     watcher = threading.Thread(target=look)
