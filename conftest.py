@@ -1,6 +1,10 @@
 """One browser for all tests: Playwright starts once in a process. Kernels start with a known environment."""
 
+import contextlib
 import os
+import re
+import subprocess
+import sys
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -20,6 +24,35 @@ def browser():
         browser = playwright.chromium.launch(executable_path=path, args=chromium.OPTIONS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def jupyterlab():
+    """A function that starts JupyterLab in a folder, with this in its environment: a context, that is its address."""
+
+    @contextlib.contextmanager
+    def start(folder, *options, **environment):
+        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--port=0", "--allow-root"]
+        server = subprocess.Popen(
+            [*command, "--ServerApp.token=x", *options],
+            cwd=folder,
+            env=os.environ | {"HOME": str(folder), "PYTHONUNBUFFERED": "1"} | environment,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            for line in server.stderr:
+                if found := re.search(r"http://127\.0\.0\.1:\d+/", line):
+                    break
+            else:
+                pytest.fail("JupyterLab did not start")
+            yield found[0]
+        finally:
+            server.terminate()
+            server.communicate(timeout=30)
+
+    return start
 
 
 LONG = ("test_faults.py", "test_exercises.py", "test_pages.py", "test_charts.py", "test_cheats.py", "test_cluster.py")

@@ -95,11 +95,15 @@ class Cluster:
 
     def welcome(self, late=False):
         """Give work to new workers that do the canaries rightly. One that comes late and fails stops nobody."""
-        for address in self.new():
-            sung = []
-            for job in self.songs:
-                future = self.client.submit(remote, pickle.dumps(job), workers=[address], pure=False, key=key(job))
-                sung.append((job, self.made(future, job)))
+        sing = {
+            address: [
+                (job, self.client.submit(remote, pickle.dumps(job), workers=[address], pure=False, key=key(job)))
+                for job in self.songs
+            ]
+            for address in self.new()
+        }
+        for address, futures in sing.items():  # all at the same time
+            sung = [(job, self.made(future, job)) for job, future in futures]
             machine = [o.why for _, outcomes in sung for o in outcomes if o.kind == "machine"]
             try:
                 for job, outcomes in sung if not machine else ():

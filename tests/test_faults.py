@@ -1,5 +1,6 @@
 """Faults planted one at a time in a copy of the book: the suite has to go red for each."""
 
+import contextlib
 import json
 import os
 import re
@@ -112,7 +113,7 @@ def a_wrong_density(text):
 
 
 STRUCTURE = "tests/test_structure.py"
-SITE = "tests/test_html.py::test_the_site_builds_without_warnings"
+BUILDS = "tests/test_html.py::test_the_site_builds_without_warnings"
 FAULTS = [  # fault, file, the test that must notice
     (
         a_digit_in_prose,
@@ -130,11 +131,23 @@ FAULTS = [  # fault, file, the test that must notice
     (a_page_without_a_part, MSE, f"{STRUCTURE}::test_skeleton[mse_gaussian]"),
     (a_proof_that_is_not_folded, MSE, f"{STRUCTURE}::test_what_only_proves_or_draws_is_folded[mse_gaussian]"),
     (a_warning, MSE, MSE),
-    (a_dead_link, MSE, SITE),
-    (an_undefined_term, MSE, SITE),
-    (a_cdn_link, "notation.md", "tests/test_html.py::test_no_page_names_a_cdn"),
-    (an_answer_on_the_site, "notation.md", "tests/test_html.py::test_no_answer_and_no_hidden_test_is_on_the_site"),
-    (a_slider_that_lies, BCE, "tests/test_charts.py::test_charts_show_what_lib_computes[chapters/bce_bernoulli-wide]"),
+]
+SITE_FAULTS = [  # those that a build of the site shows, planted together: and what is said of each
+    (a_dead_link, MSE, BUILDS, "likelihood_to_los.ipynb"),
+    (an_undefined_term, MSE, BUILDS, "flux capacitor"),
+    (a_cdn_link, "notation.md", "tests/test_html.py::test_no_page_names_a_cdn", "jsdelivr"),
+    (
+        an_answer_on_the_site,
+        "notation.md",
+        "tests/test_html.py::test_no_answer_and_no_hidden_test_is_on_the_site",
+        "half_log_det",
+    ),
+    (
+        a_slider_that_lies,
+        BCE,
+        "tests/test_charts.py::test_charts_show_what_lib_computes[chapters/bce_bernoulli-wide]",
+        "AssertionError",
+    ),
 ]
 
 
@@ -146,9 +159,30 @@ def copy(tmp_path_factory):
     return target
 
 
+@contextlib.contextmanager
+def planted(copy, *faults):
+    """The copy with these faults (what plants one, and the file), which then is as it was."""
+    before = {copy / file: (copy / file).read_text(encoding="utf-8") for _, file in faults}
+    try:
+        for plant, file in faults:
+            text = (copy / file).read_text(encoding="utf-8")
+            if file.endswith(".ipynb"):
+                notebook = json.loads(text)
+                plant(notebook)
+                after = json.dumps(notebook, ensure_ascii=False)
+            else:
+                after = plant(text)
+            assert after != text
+            (copy / file).write_text(after, encoding="utf-8")
+        yield
+    finally:
+        for path, text in before.items():
+            path.write_text(text, encoding="utf-8")
+
+
 def run_tests(copy, *names):
     """Run these tests on the copy: (pytest's exit code, what it printed)."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *dict.fromkeys(names)]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *dict.fromkeys(names)]
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_XDIST")}
     done = subprocess.run(
         command, cwd=copy, capture_output=True, encoding="utf-8", env=environment | {"PYTHONPATH": str(copy)}
@@ -163,18 +197,24 @@ def test_without_a_fault_these_tests_are_green(copy):
 
 @pytest.mark.parametrize(("plant", "file", "name"), FAULTS, ids=lambda value: getattr(value, "__name__", ""))
 def test_the_suite_notices(copy, plant, file, name):
-    path = copy / file
-    before = path.read_text(encoding="utf-8")
-    if path.suffix == ".ipynb":
-        notebook = json.loads(before)
-        plant(notebook)
-        after = json.dumps(notebook, ensure_ascii=False)
-    else:
-        after = plant(before)
-    assert after != before
-    path.write_text(after, encoding="utf-8")
-    try:
+    with planted(copy, (plant, file)):
         code, said = run_tests(copy, name)
-    finally:
-        path.write_text(before, encoding="utf-8")
     assert code == 1 and f"FAILED {name}" in said, said
+
+
+@pytest.fixture(scope="module")
+def said_of_the_site(copy):
+    with planted(copy, *(fault[:2] for fault in SITE_FAULTS)):
+        return run_tests(copy, *(name for _, _, name, _ in SITE_FAULTS))[1]
+
+
+@pytest.mark.parametrize(
+    ("plant", "name", "word"),
+    [(fault[0], *fault[2:]) for fault in SITE_FAULTS],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_the_suite_notices_on_the_site(said_of_the_site, plant, name, word):
+    """In the report of the test that must notice: from its headline to the next one's."""
+    headline = name.partition("::")[2]
+    report = re.search(rf"(?s)^_+ {re.escape(headline)} _+$(.*?)^(?:_+ \S+ _+|=+ .* =+)$", said_of_the_site, re.M)
+    assert report and word in report[1], said_of_the_site

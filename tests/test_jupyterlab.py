@@ -1,10 +1,7 @@
 """Notebooks in real JupyterLab, as a student sees them: directives, formulas and charts are drawn, Run All works."""
 
 import os
-import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
@@ -21,33 +18,15 @@ return"""
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory):
+def lab(jupyterlab, tmp_path_factory):
     """The address of a JupyterLab server in a folder that holds copies of these notebooks, and the book's lib."""
     tmp_path = tmp_path_factory.mktemp("lab")
     (tmp_path / "chapters").mkdir()
     for name in NOTEBOOKS:
         shutil.copy(ROOT / name, tmp_path / name)
     shutil.copytree(ROOT / "lib", tmp_path / "lib")
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--port=0", "--allow-root", "--ServerApp.token=x"]
-    command += ["--expose-app-in-browser"]
-    environment = os.environ | {"PYTHONPATH": str(tmp_path), "HOME": str(tmp_path), "PYTHONUNBUFFERED": "1"}
-    server = subprocess.Popen(
-        [*command, f"--ServerApp.root_dir={tmp_path}"],
-        env=environment,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        for line in server.stderr:
-            if found := re.search(r"http://127\.0\.0\.1:\d+/", line):
-                break
-        else:
-            pytest.fail("JupyterLab did not start")
-        yield found[0]
-    finally:
-        server.terminate()
-        server.communicate(timeout=30)
+    with jupyterlab(tmp_path, "--expose-app-in-browser", PYTHONPATH=str(tmp_path)) as address:
+        yield address
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)

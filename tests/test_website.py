@@ -2,11 +2,14 @@
 
 import json
 import re
+import shutil
 
 import pytest
+from bs4 import BeautifulSoup
 from sphinx.errors import SphinxError
 from sphinx.testing.util import SphinxTestApp
 
+from tools.book import ROOT
 from website import assets, charts
 
 
@@ -90,6 +93,43 @@ def test_a_page_is_described_and_listed_where_its_address_is_known(make, monkeyp
     (out / "sitemap.xml").unlink()
     make(pages, "head", templates_path=["."])
     assert not (out / "sitemap.xml").exists()
+
+
+def test_a_page_says_how_it_is_cited(make, tmp_path):
+    (tmp_path / "book").mkdir()
+    shutil.copy(ROOT / "CITATION.cff", tmp_path / "book")
+    footer = '{% extends "!page.html" %}{% block body %}{{ super() }}{% include "cite.html" %}{% endblock %}'
+    pages = {"index.rst": "Title\n=====\n\n.. toctree::\n\n   other\n", "other.rst": "A < B\n=====\n"}
+    pages |= {"page.html": footer, "cite.html": (ROOT / "website/templates/cite.html").read_text(encoding="utf-8")}
+    out = make(pages, "cite", templates_path=["."])
+    assert "Cite this page" not in (out / "index.html").read_text(encoding="utf-8")
+    page = BeautifulSoup((out / "other.html").read_text(encoding="utf-8"), "html.parser")
+    entry = page.select_one("details.cite pre").text
+    assert entry.startswith("@incollection{other,") and "title     = {A < B}," in entry and "url" not in entry
+    assert "author    = {{The authors of Losses Are Likelihoods}}," in entry and "year      = {2026}," in entry
+
+
+def test_a_docstring_becomes_a_page_and_its_first_use_a_link_to_it(make, tmp_path, monkeypatch):
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "sums.py").write_text(
+        'def double(x):\n    """Twice |x|.\n\n    Parameters\n    ----------\n    x : float, see `y`\n        and "z"\n'
+        '\n    Source: a book.\n    """\n',
+        encoding="utf-8",
+    )
+    monkeypatch.syspath_prepend(tmp_path / "parts")
+    code = ".. code-block:: python\n\n   sums.double(1)\n   sums.double(2)\n"
+    pages = {
+        "index.rst": f"Title\n=====\n\n{code}\n.. toctree::\n\n   functions\n",
+        "functions.rst": "Functions\n=========\n\n.. automodule:: sums\n   :members:\n",
+    }
+    out = make(pages, "reference")
+    index = BeautifulSoup((out / "index.html").read_text(encoding="utf-8"), "html.parser")
+    (link,) = index.select("pre a.lib")
+    assert link["href"] == "functions.html#sums.double" and link.text == "sums.double"
+    function = BeautifulSoup((out / "functions.html").read_text(encoding="utf-8"), "html.parser").select_one("dd")
+    assert function.p.text == "Twice |x|." and function.li.strong.text == "x"
+    assert [code.text for code in function.select("li code")] == ["y", '"z"']
+    assert function.select("p")[-1].text == "Source: a book."
 
 
 def test_every_page_asks_for_one_sheet_and_its_address_follows_its_content(make, tmp_path):

@@ -2,8 +2,6 @@
 
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,22 +13,10 @@ from .conftest import here, table
 
 
 @pytest.fixture
-def lab(arguments, tmp_path):
+def lab(jupyterlab, arguments, tmp_path):
     """The address of a JupyterLab server, started as `teach.md` says."""
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--port=0", "--allow-root", "--ServerApp.token=x"]
-    environment = os.environ | {"HOME": str(tmp_path), "PYTHONUNBUFFERED": "1"}
-    options = {"cwd": tmp_path / "grading", "env": environment, "stderr": subprocess.PIPE, "start_new_session": True}
-    server = subprocess.Popen(command, text=True, **options)
-    try:
-        for line in server.stderr:
-            if found := re.search(r"http://127\.0\.0\.1:\d+/", line):
-                break
-        else:
-            pytest.fail("JupyterLab did not start")
-        yield found[0]
-    finally:
-        server.terminate()
-        server.communicate(timeout=30)
+    with jupyterlab(tmp_path / "grading", HOME=str(tmp_path)) as address:
+        yield address
 
 
 @pytest.fixture
