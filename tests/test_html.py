@@ -13,7 +13,7 @@ from tools.book import ROOT, build
 
 def test_the_site_builds_without_warnings(built):
     said, _ = built
-    assert not said
+    assert not said, said
 
 
 def test_a_term_shows_its_definition(site):
