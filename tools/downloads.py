@@ -1,8 +1,8 @@
 """Make what can be taken away, and link it from the front page: python -m tools.downloads [site]
 
-Into downloads/ of the built site: notebooks.zip, and the whole book as a PDF, once with its answers closed and once
-with them open. The PDF is the pages themselves, put together and printed by Chromium: links between pages are links
-inside it, headings are its outline, charts are their pictures.
+Into downloads/ of the built site: notebooks.zip, the book as an ePub (tools/epub.py), and as a PDF, once with its
+answers closed and once with them open. The PDF is the pages themselves, put together and printed by Chromium: links
+between pages are links inside it, headings are its outline, charts are their pictures.
 """
 
 import posixpath
@@ -17,14 +17,14 @@ from playwright.sync_api import sync_playwright
 from pypdf import PdfWriter
 from pypdf.generic import NameObject, TextStringObject
 
-from tools import chromium
+from tools import chromium, epub
 from tools.book import ROOT, SITE, pages, save
 from website.notebooks import with_lib
 
 PDFS = {"losses-are-likelihoods.pdf": False, "losses-are-likelihoods-with-answers.pdf": True}
+EPUB = "losses-are-likelihoods.epub"
 ZIPPED = ["index.ipynb", "chapters", "exercises", "lib", "requirements.txt", "constraints.txt", "pyproject.toml"]
 ZIPPED += ["README.md", "LICENSE", "website"]  # the project that requirements.txt installs
-DATE = (1980, 1, 1, 0, 0, 0)  # of every file in the ZIP, so that two builds give the same bytes
 LEFT_OUT = ".only-dark, .headerlink, script, noscript, .chart-controls, .take-away"
 MARGIN = {"top": "16mm", "bottom": "18mm", "left": "16mm", "right": "16mm"}
 FOOTER = '<p style="width: 100%; text-align: center; font-size: 8px"><span class="pageNumber"></span></p>'
@@ -64,7 +64,7 @@ def part(site, page, names):
         image["src"] = posixpath.normpath(posixpath.join(posixpath.dirname(page), image["src"]))
         del image["loading"]
     article.name, article["id"] = "section", key(page)
-    return str(article)
+    return article
 
 
 def whole(site):
@@ -72,7 +72,7 @@ def whole(site):
     names = pages()
     front = BeautifulSoup((site / "index.html").read_text(encoding="utf-8"), "html.parser")
     (sheet,) = [link["href"] for link in front.select('head > link[rel="stylesheet"]')]
-    parts = "\n".join(part(site, page, names) for page in names)
+    parts = "\n".join(str(part(site, page, names)) for page in names)
     return f"""<!doctype html>
 <html lang="en" data-theme="light"><head><meta charset="utf-8"><title>Losses Are Likelihoods</title>
 <link rel="stylesheet" href="{sheet}">
@@ -144,9 +144,12 @@ def write_zip(target):
         for file in files:
             if not {"__pycache__", ".ipynb_checkpoints"} & set(file.parts):
                 name = f"losses-are-likelihoods/{file.relative_to(ROOT).as_posix()}"
-                entry = zipfile.ZipInfo(name, DATE)
-                entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-                archive.writestr(entry, content(file))
+                epub.put(archive, name, content(file))
+
+
+def write_epub(site, target):
+    names = pages()
+    epub.write(target / EPUB, site, {page: part(site, page, names) for page in names})
 
 
 def link(site, target):
@@ -156,6 +159,7 @@ def link(site, target):
     said = {
         "losses-are-likelihoods.pdf": "the book as PDF",
         "losses-are-likelihoods-with-answers.pdf": "the same with its answers",
+        EPUB: "the book as ePub",
         "notebooks.zip": "all notebooks",
     }
     links = ", ".join(
@@ -176,6 +180,7 @@ def main(site=SITE):
     target = site / "downloads"
     target.mkdir(exist_ok=True)
     write_zip(target)
+    write_epub(site, target)
     write_pdfs(site, target)
     link(site, target)
     print(*(f"{file.name} {file.stat().st_size / 1e6:.1f} MB" for file in sorted(target.iterdir())), sep="\n")

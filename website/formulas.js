@@ -1,10 +1,11 @@
-// Reads a JSON list of [TeX, is display] from stdin; writes {results, css}. The argument is MathJax's folder.
-const folder = process.argv[2];
+// Reads a JSON list of [TeX, is display] from stdin; writes {results, css}. The arguments are MathJax's folder and what
+// comes out: chtml, or svg with its shapes inside.
+const [folder, output] = process.argv.slice(2);
 const formulas = JSON.parse(require("fs").readFileSync(0, "utf8"));
 
 require(folder + "/node-main.js")
   .init({
-    loader: { paths: { mathjax: folder }, load: ["input/tex-full", "output/chtml", "a11y/assistive-mml"] },
+    loader: { paths: { mathjax: folder }, load: ["input/tex-full", "output/" + output, ...(output === "chtml" ? ["a11y/assistive-mml"] : [])] },
     // With these two packages an unknown macro would be shown in red and pass.
     tex: {
       packages: { "[-]": ["noundefined", "noerrors"] },
@@ -13,17 +14,18 @@ require(folder + "/node-main.js")
       },
     },
     chtml: { fontURL: "formulas" },
+    svg: { fontCache: "none" },
   })
   .then((MathJax) => {
     const adaptor = MathJax.startup.adaptor;
     const render = ([tex, display]) => {
       try {
-        return { html: adaptor.outerHTML(MathJax.tex2chtml(tex, { display })) };
+        return { html: adaptor.outerHTML(MathJax["tex2" + output](tex, { display })) };
       } catch (error) {
         return { error: error.message };
       }
     };
     const results = formulas.map(render);
-    const css = adaptor.textContent(MathJax.chtmlStylesheet());
+    const css = adaptor.textContent(MathJax[output + "Stylesheet"]());
     process.stdout.write(JSON.stringify({ results, css }));
   });

@@ -23,11 +23,29 @@ RENDER = Path(__file__).with_name("formulas.js")
 
 
 def as_tex(formula):
-    """The TeX of a node, with a bare line break made to work as Sphinx does it."""
-    tex = formula.astext().strip()
+    """The TeX of a node, and whether it is displayed."""
+    return with_breaks(formula.astext().strip()), isinstance(formula, nodes.math_block)
+
+
+def with_breaks(tex):
+    """A bare line break made to work as Sphinx does it."""
     if r"\\" in tex and r"\begin" not in tex:
         tex = rf"\begin{{split}}{tex}\end{{split}}"
-    return tex, isinstance(formula, nodes.math_block)
+    return tex
+
+
+def render(formulas, output="chtml"):
+    """What MathJax makes of pairs (TeX, is displayed): for each its HTML or its error, and the style that they need."""
+    node = run_node(
+        [str(RENDER), str(MATHJAX), output],
+        return_completed_process=True,
+        input=json.dumps(formulas),
+        capture_output=True,
+        encoding="utf-8",
+    )
+    if node.returncode:
+        raise SphinxError(f"MathJax did not run: {node.stderr}")
+    return json.loads(node.stdout)
 
 
 def render_all(app, env):
@@ -39,17 +57,7 @@ def render_all(app, env):
         tree = env.get_doctree(page)
         for formula in [*tree.findall(nodes.math), *tree.findall(nodes.math_block)]:
             places.setdefault(as_tex(formula), page)
-
-    node = run_node(
-        [str(RENDER), str(MATHJAX)],
-        return_completed_process=True,
-        input=json.dumps(list(places)),
-        capture_output=True,
-        encoding="utf-8",
-    )
-    if node.returncode:
-        raise SphinxError(f"MathJax did not run: {node.stderr}")
-    answer = json.loads(node.stdout)
+    answer = render(list(places))
     failures = [
         f"{env.doc2path(page, base=False)}: {result['error']}, in the formula {tex}"
         for ((tex, _), page), result in zip(places.items(), answer["results"], strict=True)
