@@ -56,6 +56,11 @@ def test_every_page_is_in_the_outline(pdf, site):
         assert heading.replace("&amp;", "&") in titles, page
 
 
+def test_a_table_longer_than_a_page_begins_under_its_heading(pdf):
+    (entry,) = [entry for entry in outline(pdf.outline) if entry.title == "Notation"]
+    assert "input of one example" in pdf.pages[pdf.get_destination_page_number(entry)].extract_text()
+
+
 def test_links_lead_into_the_book_or_to_the_web(pdf):
     inside = outside = 0
     for page in pdf.pages:
