@@ -1,7 +1,7 @@
 """Make a class that never was: a few right, most wrong in ways that the exercises know, some hostile."""
 
 import shutil
-from itertools import cycle, islice
+from itertools import chain, cycle, groupby, islice, zip_longest
 
 from .assignment import templates
 from .basics import Stop
@@ -25,6 +25,15 @@ def spoilt(folder, template):
     return found
 
 
+def beasts():
+    """The zoo, one of each status in turn, what is broken first: a small class has some of all."""
+    order = ("error", "repaired", "missing", "graded")
+    rank = {name: order.index(status.split(":")[0]) for name, (_, _, status) in ZOO.items()}
+    groups = [list(group) for _, group in groupby(sorted(rank, key=rank.get), key=rank.get)]
+    names = [name for name in chain(*zip_longest(*groups)) if name not in (None, "right", "wrong")]
+    return [(name, ZOO[name][0]) for name in names]
+
+
 def make(options) -> int:
     """Students in turn: a right one, two wrong ones, one of the zoo."""
     models = templates(options.source / options.assignment, None, None)
@@ -32,9 +41,8 @@ def make(options) -> int:
     if folder.exists():
         raise Stop(f"{folder} is there already: remove it, or choose another place (--to).")
     wrong = spoilt(options.source / options.assignment, models[0]) or {"wrong": ZOO["wrong"][0]}
-    beasts = cycle({name: spoil for name, (spoil, _, _) in ZOO.items() if name not in ("right", "wrong")}.items())
     wrongs = cycle(wrong.items())
-    kinds = cycle([iter(lambda: ("right", ZOO["right"][0]), None), wrongs, wrongs, beasts])
+    kinds = cycle([iter(lambda: ("right", ZOO["right"][0]), None), wrongs, wrongs, cycle(beasts())])
     try:
         for number, kind in enumerate(islice(kinds, options.students), 1):
             name, spoil = next(kind)

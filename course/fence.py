@@ -85,11 +85,23 @@ def receive(source, deadline):
 
 
 def end(child):
-    """Kill a process and all that it started."""
+    """Kill a process and all that it started, and see them gone."""
+    started = []
     with suppress(psutil.NoSuchProcess):
-        for process in psutil.Process(child).children(recursive=True):
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
+        started = psutil.Process(child).children(recursive=True)
+    for process in started:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
     with suppress(ProcessLookupError):
         os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+    with suppress(ChildProcessError):
+        os.waitpid(child, 0)
+    last = time.monotonic() + 5
+    while any(map(alive, started)) and time.monotonic() < last:
+        time.sleep(0.01)
+
+
+def alive(process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return process.status() != psutil.STATUS_ZOMBIE
+    return False

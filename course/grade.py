@@ -16,7 +16,7 @@ from nbgrader.utils import is_locked
 
 from . import choosing, files, saving
 from .assignment import is_test, supplied, templates
-from .basics import Limits, Places, Stop, Submission, named, say, visible
+from .basics import Limits, Places, Stop, Submission, named, say, signals, visible
 from .export import grades, save_table
 from .sandbox import works
 from .work import Job, Page, told
@@ -37,7 +37,7 @@ class Run:
         self.supplied = supplied(options.source / options.assignment)
         self.bare = [model._replace(solution=None) for model in self.models]
         self.made = hashlib.sha256("".join(model.digest for model in self.models).encode()).hexdigest()
-        self.faults, self.kinds, self.stop = {}, Counter(), False
+        self.faults, self.kinds, self.stop, self.left = {}, Counter(), False, {*self.students}
 
     def job(self, submission, **more) -> Job:
         return Job(submission, self.bare, self.supplied, self.limits, not self.options.unsafe, **more)
@@ -87,6 +87,8 @@ class Run:
                 if self.options.again or not same:
                     old = {} if self.options.again else {n: s["digest"] for n, s in known.items() if s.get("digest")}
                     yield submission, self.job(submission, known=old, digest=digest)
+                else:
+                    self.left.discard(student)
 
     def digest(self, submission) -> str:
         content = hashlib.sha256(f"{self.made} {self.limits} {self.options.unsafe}".encode())
@@ -97,7 +99,7 @@ class Run:
 
     def all(self):
         """Grade; whatever happens next, what is graded is safe."""
-        with self.interruptible():
+        with signals(self.halt):
             for submission, outcomes in self.engine.results(self.todo(), lambda: self.stop):
                 self.take(submission, outcomes)
             for (student, target, mark), page in self.engine.results(self.pages(), lambda: self.stop):
@@ -106,6 +108,8 @@ class Run:
                         self.ours(student, page[0].why)
                     else:
                         saving.write(target, page + mark)
+        for student in self.left if self.stop else ():
+            self.faults.setdefault(student, "the run was stopped before")
 
     @contextmanager
     def fence(self, student):
@@ -113,7 +117,7 @@ class Run:
         try:
             yield
         except Exception as error:
-            if ends_all(error):
+            if saving.ends_all(error):
                 raise
             self.gradebook.db.rollback()
             self.ours(student, told(error))
@@ -136,6 +140,7 @@ class Run:
             pictures = {name: folder / name for folder in submission.folders for name in choosing.pictures(submission)}
             saving.keep(pictures, self.places.copies(student))
         submission.files.clear()
+        self.left.discard(student)
         self.kinds["not graded" if student in self.faults else "graded"] += 1
         self.progress()
 
@@ -149,10 +154,8 @@ class Run:
                     if not (state := saving.state_of(copy)) or state["missing"]:
                         continue
                     content, name = copy.read_text("utf-8"), model.name
-                    points = {
-                        cell: (got, most) for (notebook, cell), (got, most, _) in scores.items() if notebook == name
-                    }
-                    comments = {cell: comment for (notebook, cell), comment in said.items() if notebook == name}
+                    points = {cell: (got, most) for (of, cell), (got, most, _) in scores.items() if of == name}
+                    comments = {cell: comment for (of, cell), comment in said.items() if of == name}
                     mark = json.dumps([content, points, comments], sort_keys=True).encode()
                     mark = f"<!-- {hashlib.sha256(mark).hexdigest()} -->\n"
                     if not target.exists() or not target.read_text("utf-8").endswith(mark):
@@ -171,47 +174,31 @@ class Run:
         elif done % max(1, total // 10) == 0:
             say(f"{done} of at most {total}  {counts}")
 
-    @contextmanager
-    def interruptible(self):
-        """The first Ctrl-C lets what is running end, and begins nothing more; the second ends the run."""
-
-        def stop(*_):
-            signal.signal(signal.SIGINT, before)
-            self.stop = True
-            say("\nStopping: waiting for what is being graded ...")
-
-        before = signal.signal(signal.SIGINT, stop)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
-
-
-def ends_all(error) -> bool:
-    """Whether an exception means that the gradebook or the disk is broken."""
-    from sqlalchemy.exc import DataError, SQLAlchemyError
-
-    if isinstance(error, SQLAlchemyError):
-        return not isinstance(error, DataError)
-    return isinstance(error, OSError) and error.errno in (
-        5,
-        27,
-        28,
-        30,
-        122,
-    )  # I/O, too large, no space, read only, quota
+    def halt(self, *_):
+        """The first Ctrl-C or SIGTERM lets what runs end, and begins nothing more; the second ends the run."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.default_int_handler)
+        self.stop = True
+        say("\nStopping: waiting for what is being graded ...")
 
 
 @contextmanager
 def alone(places: Places):
-    """Only one run at a time keeps its results in a folder."""
+    """Only one run at a time keeps its results in a folder. One that got nowhere leaves nothing."""
+    new = not places.to.exists()
     places.to.mkdir(parents=True, exist_ok=True)
     with places.lock.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise Stop(f"Another run grades into {places.to}: wait for it, or choose another place (--to).") from None
-        yield
+        try:
+            yield
+        finally:
+            if list(places.to.iterdir()) == [places.lock]:
+                places.lock.unlink()
+                if new:
+                    places.to.rmdir()
 
 
 def grade(options, engine_of) -> int:
@@ -220,11 +207,13 @@ def grade(options, engine_of) -> int:
         raise Stop(f"Submissions cannot be isolated here: {why}. To run them with all your rights, add --unsafe.")
     if options.unsafe:
         say("WARNING: nothing is isolated. Submitted code runs with all your rights.", file=sys.stderr)
-    places = Places(options.to, options.assignment)
+    places, to = Places(options.to, options.assignment), options.to.resolve()
+    if options.submissions.resolve() in (to, *to.parents):
+        raise Stop(f"The results would lie among the submissions, in {options.to}: choose another place (--to).")
     with engine_of(options) as engine:
         run = Run(options, engine)
         with alone(places):
-            url = options.db or f"sqlite:///{places.database.resolve()}"
+            url = options.db or saving.sqlite(places, run.models)
             with saving.prepare(url, options.assignment, run.models) as run.gradebook:
                 say(f"{options.assignment}: {len(run.students)} students")
                 run.canaries()

@@ -4,6 +4,7 @@ A notebook counts as graded when its points are in the gradebook and its copy, w
 it was graded from, is there.
 """
 
+import errno
 import json
 import os
 import shutil
@@ -26,13 +27,14 @@ from nbgrader.api import (
 )
 from nbgrader.preprocessors import SaveCells
 from nbgrader.utils import compute_checksum, is_grade, is_solution
-from sqlalchemy import insert, select, update
-from sqlalchemy.exc import SAWarning
+from sqlalchemy import create_engine, insert, inspect, select, update
+from sqlalchemy.exc import DataError, SAWarning, SQLAlchemyError
 
 from .assignment import is_test
 from .basics import Places, Stop, named
 
 warnings.simplefilter("ignore", SAWarning)  # nbgrader 0.9.6 under SQLAlchemy 2.1
+DISK = {errno.EIO, errno.EFBIG, errno.ENOSPC, errno.EROFS, errno.EDQUOT}
 
 
 class Part(NamedTuple):
@@ -43,10 +45,29 @@ class Part(NamedTuple):
     answered: list[str]  # ids of cells
 
 
+def sqlite(places: Places, templates) -> str:
+    """The URL of the gradebook in our folder. A new one appears when it is whole."""
+    if not places.database.exists():
+        draft = places.database.with_name(places.database.name + ".part")
+        try:
+            draft.unlink(missing_ok=True)
+            prepare(f"sqlite:///{draft.resolve()}", places.assignment, templates).close()
+            os.replace(draft, places.database)
+        finally:
+            for left in draft.parent.glob(f"{draft.name}*"):  # a journal, too
+                left.unlink()
+    return f"sqlite:///{places.database.resolve()}"
+
+
 def prepare(url: str, assignment: str, templates) -> Gradebook:
     """The gradebook, which knows the assignment's cells."""
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # nbgrader calls alembic
     try:
+        engine = create_engine(url)
+        tables, shown = inspect(engine).get_table_names(), engine.url.render_as_string()
+        engine.dispose()
+        if tables and SubmittedAssignment.__tablename__ not in tables:
+            raise Stop(f"The gradebook cannot be used: {shown} is another program's, with a table '{tables[0]}'.")
         gradebook = Gradebook(url)
     except ImportError as error:
         raise Stop(f"The gradebook cannot be used: {error} (for PostgreSQL: the extra `postgres`).") from None
@@ -70,6 +91,13 @@ def prepare(url: str, assignment: str, templates) -> Gradebook:
     gradebook.db.commit()
     gradebook.db.expunge_all()
     return gradebook
+
+
+def ends_all(error) -> bool:
+    """Whether an exception means that the gradebook or the disk is broken."""
+    if isinstance(error, SQLAlchemyError):
+        return not isinstance(error, DataError)
+    return isinstance(error, OSError) and error.errno in DISK
 
 
 def of(student: str, gradebook):

@@ -15,8 +15,8 @@ import sys
 import threading
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
-from .basics import ROOT, Broken, Outcome
-from .fence import die_with_parent
+from .basics import ROOT, Broken, Outcome, signals
+from .fence import die_with_parent, end
 from .sandbox import environment
 
 TRIES = 3  # of a job whose worker died
@@ -29,7 +29,7 @@ class Died(Exception):
 class Warm:
     """A process that does jobs. Started at the first one, and again when it has died."""
 
-    process = None
+    process, over = None, False
 
     def start(self):
         self.process = subprocess.Popen(
@@ -43,14 +43,17 @@ class Warm:
 
     def do(self, raw: bytes) -> bytes:
         """Do one job; both are bytes. Raises Died."""
+        if self.over:
+            raise Died("nothing more is wanted")
         if self.process is None or self.process.poll() is not None:
             self.start()
+        ask, answer = self.process.stdin, self.process.stdout
         try:
-            self.process.stdin.write(struct.pack(">Q", len(raw)) + raw)
-            self.process.stdin.flush()
-            head = self.process.stdout.read(8)
-            made = self.process.stdout.read(struct.unpack(">Q", head)[0]) if len(head) == 8 else None
-        except OSError:
+            ask.write(struct.pack(">Q", len(raw)) + raw)
+            ask.flush()
+            head = answer.read(8)
+            made = answer.read(struct.unpack(">Q", head)[0]) if len(head) == 8 else None
+        except (OSError, ValueError):  # it has died, or been closed
             made = None
         if made is None:
             self.close()
@@ -58,12 +61,13 @@ class Warm:
         return made
 
     def close(self):
-        if self.process:
-            self.process.kill()
-            self.process.wait()
-            self.process.stdin.close()
-            self.process.stdout.close()
-        self.process = None
+        process, self.process = self.process, None  # two may close it
+        if process:
+            end(process.pid)
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                with contextlib.suppress(OSError):
+                    pipe.close()
 
 
 def do(warm: Warm, job) -> list[Outcome] | str:
@@ -100,9 +104,14 @@ class Pool:
         return self
 
     def __exit__(self, *_):
-        for warm in self.all:
-            warm.close()
-        self.threads.shutdown(cancel_futures=True)
+        from .session import sweep
+
+        with signals(signal.SIG_IGN):  # it takes a few seconds at most
+            for warm in self.all:
+                warm.over = True
+                warm.close()
+            self.threads.shutdown(cancel_futures=True)
+            sweep()  # what the killed ones left
 
     def warm(self):
         if not hasattr(self.local, "warm"):

@@ -1,6 +1,7 @@
 """The verbs: a second run, an interrupt, overlays and variants, canaries, and what bad input leads to."""
 
 import os
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -45,20 +46,51 @@ def test_a_second_run_grades_only_what_changed(solutions, template, tmp_path):
     assert (row["total"], row["status"]) == ("5.5", "needs marking"), "a mark is kept, and to be looked at again"
 
 
-def test_an_interrupt_loses_nothing(solutions, template, tmp_path):
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_loses_nothing(solutions, template, tmp_path, sent):
     for number in range(8):
         hand_in(ZOO["right"][0], template, tmp_path / "submitted" / f"s{number}")
     arguments = ["--submissions", tmp_path / "submitted", "--to", tmp_path, "--workers", 1]
     with subprocess.Popen(command(solutions, *arguments), cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         until(process, "1 of at most 8")
-        process.send_signal(signal.SIGINT)
+        process.send_signal(sent)
         said = process.communicate(timeout=60)[0]
     assert process.returncode == 130 and "the next run goes on from there" in said
     graded = [row for row in table(tmp_path).values() if row["status"] == "needs marking"]
     assert 1 <= len(graded) < 8 and all(automatic(row) == FULL for row in graded)
+    others = [row["status"] for row in table(tmp_path).values() if row not in graded]
+    assert {*others} == {"not graded: the run was stopped before"} and len(others) == 8 - len(graded)
     done = run(solutions, *arguments)
     assert f"Graded now: {8 - len(graded)}." in done.stdout
     assert all(automatic(row) == FULL for row in table(tmp_path).values())
+
+
+@pytest.mark.parametrize(
+    "moment, sent",
+    [
+        ("class", [signal.SIGTERM] * 2),
+        ("class", [signal.SIGINT] * 3),
+        ("canaries", [signal.SIGTERM]),
+        ("canaries", [signal.SIGINT] * 2),
+    ],
+)
+def test_an_interrupt_that_will_not_wait_leaves_nothing(solutions, template, tmp_path, moment, sent):
+    for name, kind in {"a": "right", "b": "endless", "c": "endless"}.items():
+        hand_in(ZOO[kind][0], template, tmp_path / "submitted" / name)
+    arguments = ["--submissions", tmp_path / "submitted", "--to", tmp_path, "--workers", 1]
+    (tmp_path / "tmp").mkdir()
+    options = {"cwd": ROOT, "env": os.environ | {"TMPDIR": str(tmp_path / "tmp")}, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command(solutions, *arguments), stdout=subprocess.PIPE, text=True, **options) as process:
+        until(process, {"class": "1 of at most 3", "canaries": "times: 3 students"}[moment])
+        while not list(tmp_path.glob("tmp/grade-*")):
+            time.sleep(0.01)
+        for number in sent:
+            process.send_signal(number)
+            time.sleep(0.3)
+        said = process.communicate(timeout=20)[1].splitlines()
+    said = [line for line in said if not line.startswith("WARNING: nothing is isolated")]
+    assert process.returncode == 130 and said == ["Stopped. What was graded is kept, the next run goes on from there."]
+    assert not list((tmp_path / "tmp").iterdir()) and not list(tmp_path.rglob("*.part*"))
 
 
 @pytest.mark.parametrize("moment", ["class", "canaries"])
@@ -152,6 +184,10 @@ def graded(solutions, template, tmp_path_factory):
     other.execute("CREATE TABLE student (shoe INTEGER)")
     other.commit()
     other.close()
+    songs = sqlite3.connect(folder / "songs.db")
+    songs.execute("CREATE TABLE song (title TEXT)")
+    songs.commit()
+    songs.close()
     return folder
 
 
@@ -170,11 +206,14 @@ def scores(folder, name="gradebook.db"):
         (["--students", "nobody"], "holds nothing of nobody"),
         (["--overlay", "{folder}/none"], "is not a folder"),
         (["--seed", "7", "--source", "{plain}"], "has no variants"),
-        (["--to", "{folder}/submitted/ada/multiply.ipynb"], "File exists"),
+        (["--to", "{folder}/other.db"], "File exists"),
+        (["--to", "{folder}/submitted"], "The results would lie among the submissions"),
+        (["--to", "{folder}/submitted/grading"], "The results would lie among the submissions"),
         (["--to", "/proc/grades"], "No such file or directory"),
         (["--db", "sqlite:////nowhere/book.db"], "The gradebook cannot be used: unable to open database file"),
         (["--db", "sqlite:///{folder}/not a book.db"], "The gradebook cannot be used: file is not a database"),
-        (["--db", "sqlite:///{folder}/other.db"], "The gradebook cannot be used: "),
+        (["--db", "sqlite:///{folder}/other.db"], "other.db is another program's, with a table 'student'"),
+        (["--db", "sqlite:///{folder}/songs.db"], "songs.db is another program's, with a table 'song'"),
         (["--db", "nonsense"], "The gradebook cannot be used: "),
         (["--db", "oracle://x"], "The gradebook cannot be used: "),
     ],
@@ -182,11 +221,13 @@ def scores(folder, name="gradebook.db"):
 def test_bad_input_gets_one_sentence(solutions, graded, tmp_path, arguments, says):
     plain = broken(solutions, tmp_path, lambda cells: cells["setup"].update(source="x = 11"))
     arguments = [argument.format(folder=graded, plain=plain) for argument in arguments]
-    before = scores(graded)
+    before, there = scores(graded), {path.name for path in graded.glob("*")}
     done = here(solutions, "--submissions", graded / "submitted", "--to", graded, *arguments)
     lines = [line for line in done.stderr.splitlines() if not line.startswith("WARNING: nothing is isolated")]
     assert done.returncode == 1 and says in done.stderr and len(lines) == 1, done.stderr
     assert scores(graded) == before
+    assert {path.name for path in graded.glob("*")} == there
+    assert sqlite3.connect(graded / "songs.db").execute("SELECT name FROM sqlite_master").fetchall() == [("song",)]
 
 
 @pytest.mark.parametrize(
@@ -198,12 +239,39 @@ def test_bad_input_gets_one_sentence(solutions, graded, tmp_path, arguments, say
         ["--seconds", "0"],
         ["--seconds", "nan"],
         ["--never"],
+        ["--students", ","],
     ],
 )
 def test_arguments_that_make_no_sense(arguments, capsys):
     with pytest.raises(SystemExit) as stopped:
         __main__.main(["grade", "times", *arguments])
-    assert stopped.value.code == 2 and arguments[0] in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert stopped.value.code == 2 and arguments[0] in said and said.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../exercises/times", "solutions/times"])
+@pytest.mark.parametrize("verb", ["grade", "demo-class"])
+def test_an_assignment_is_a_name(verb, name, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        __main__.main([verb, name])
+    assert stopped.value.code == 2 and f"{name!r} is no name of a folder" in capsys.readouterr().err
+    assert __main__.name("times/") == "times"
+
+
+@pytest.mark.parametrize("most", [8, 100])
+def test_a_gradebook_that_cannot_grow_leaves_nothing(solutions, template, tmp_path, most):
+    """Files may have this many kB: the new gradebook does not get whole."""
+    hand_in(ZOO["right"][0], template, tmp_path / "submitted" / "ada")
+
+    def small():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most * 2**10, most * 2**10))
+
+    arguments = ["--submissions", tmp_path / "submitted", "--to", tmp_path / "out", "--unsafe"]
+    done = run(solutions, *arguments, preexec_fn=small)
+    said = done.stderr.splitlines()
+    assert done.returncode == 1 and len(said) == 2 and "The gradebook cannot be used: disk I/O error" in said[1]
+    assert not (tmp_path / "out").exists()
+    assert run(solutions, *arguments).returncode == 0 and automatic(table(tmp_path / "out")["ada"]) == FULL
 
 
 def test_another_notebook_needs_another_gradebook(solutions, graded, tmp_path):
@@ -301,7 +369,7 @@ def test_demo_class(tmp_path, capsys):
     made = ["demo-class", "warm_ups", "--students", "8", "--to", str(tmp_path)]
     assert __main__.main(made) == 0
     names = sorted(path.name for path in (tmp_path / "submitted").iterdir())
-    assert len(names) == 8 and names[0] == "001-right" and names[3] == "004-warning"
+    assert len(names) == 8 and names[0] == "001-right" and names[3] == "004-empty-file"
     assert __main__.main(made) == 1 and "is there already" in capsys.readouterr().err
 
 

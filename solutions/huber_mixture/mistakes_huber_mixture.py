@@ -180,95 +180,58 @@ def a_verdict(u, k):
     return (u.abs() > k).double()
 
 
-@mistake("fit_huber", says="no residual is cut")
-def least_squares(x, y, delta):
-    design = torch.cat([torch.ones(len(x), 1), x], dim=1)
+def reweighted(design, y, cut, steps=500):
+    """Least squares again and again; residuals beyond `cut(r)` weigh less."""
     weights = torch.ones_like(y)
-    for _ in range(500):
+    for _ in range(steps):
         root = weights.sqrt()
         w = torch.linalg.lstsq(root[:, None] * design, root * y).solution
-        weights = (1e9 / (y - design @ w).abs().clamp(min=1e-12)).clamp(
-            max=1
-        )
+        r = (y - design @ w).abs().clamp(min=1e-12)
+        weights = (cut(r) / r).clamp(max=1)
     return w
+
+
+def with_ones(x):
+    return torch.cat([torch.ones(len(x), 1), x], dim=1)
+
+
+@mistake("fit_huber", says="no residual is cut")
+def least_squares(x, y, delta):
+    return torch.linalg.lstsq(with_ones(x), y).solution
 
 
 @mistake("fit_huber", says="least absolute deviations")
 def least_absolute_deviations(x, y, delta):
-    design = torch.cat([torch.ones(len(x), 1), x], dim=1)
-    weights = torch.ones_like(y)
-    for _ in range(500):
-        root = weights.sqrt()
-        w = torch.linalg.lstsq(root[:, None] * design, root * y).solution
-        weights = (1e-9 / (y - design @ w).abs().clamp(min=1e-12)).clamp(
-            max=1
-        )
-    return w
+    return reweighted(with_ones(x), y, lambda r: 1e-9)
 
 
 @mistake("fit_huber", says="the intercept comes first")
 def intercept_last(x, y, delta):
     design = torch.cat([x, torch.ones(len(x), 1)], dim=1)
-    weights = torch.ones_like(y)
-    for _ in range(500):
-        root = weights.sqrt()
-        w = torch.linalg.lstsq(root[:, None] * design, root * y).solution
-        weights = (delta / (y - design @ w).abs().clamp(min=1e-12)).clamp(
-            max=1
-        )
-    return w
+    return reweighted(design, y, lambda r: delta)
 
 
 @mistake("fit_huber", says="with an intercept")
 def no_intercept(x, y, delta):
-    design = torch.cat([torch.ones(len(x), 1), x], dim=1)
-    weights = torch.ones_like(y)
-    for _ in range(500):
-        root = weights.sqrt()
-        w = torch.linalg.lstsq(root[:, None] * design, root * y).solution
-        weights = (delta / (y - design @ w).abs().clamp(min=1e-12)).clamp(
-            max=1
-        )
-    return torch.cat([torch.zeros(1), torch.linalg.lstsq(x, y).solution])
+    return torch.cat([torch.zeros(1), reweighted(x, y, lambda r: delta)])
 
 
 @mistake("fit_huber", says="is it at the minimum")
 def too_few_steps(x, y, delta):
-    design = torch.cat([torch.ones(len(x), 1), x], dim=1)
-    weights = torch.ones_like(y)
-    for _ in range(5):
-        root = weights.sqrt()
-        w = torch.linalg.lstsq(root[:, None] * design, root * y).solution
-        weights = (delta / (y - design @ w).abs().clamp(min=1e-12)).clamp(
-            max=1
-        )
-    return w
+    return reweighted(with_ones(x), y, lambda r: delta, steps=5)
 
 
 @mistake("fit_huber", says="δ is the one that is given")
 def delta_of_the_residuals(x, y, delta):
-    design = torch.cat([torch.ones(len(x), 1), x], dim=1)
-    weights = torch.ones_like(y)
-    for _ in range(500):
-        root = weights.sqrt()
-        w = torch.linalg.lstsq(root[:, None] * design, root * y).solution
-        r = (y - design @ w).abs()
-        scale = r.median() / torch.special.ndtri(torch.tensor(0.75))
-        weights = (1.345 * scale / r.clamp(min=1e-12)).clamp(max=1)
-    return w
+    normal = torch.special.ndtri(torch.tensor(0.75))
+    return reweighted(
+        with_ones(x), y, lambda r: 1.345 * r.median() / normal
+    )
 
 
 @mistake("fit_huber", says="shape (3,), wanted (4,)")
 def no_intercept_column(x, y, delta):
-    design = torch.cat([torch.ones(len(x), 1), x], dim=1)
-    weights = torch.ones_like(y)
-    for _ in range(500):
-        root = weights.sqrt()
-        w = torch.linalg.lstsq(root[:, None] * design, root * y).solution
-        weights = (delta / (y - design @ w).abs().clamp(min=1e-12)).clamp(
-            max=1
-        )
-    return w[1:]
+    return reweighted(with_ones(x), y, lambda r: delta)[1:]
 
 
 @mistake(
