@@ -109,13 +109,15 @@ def said(options) -> int:
     """Run the verb; what ends it is said in one sentence."""
     warnings.simplefilter("ignore")  # of nbformat, about what students made
     logging.disable()
+    from nbgrader.api import InvalidEntry  # nbgrader's word for some of the others
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
         return options.run(options)
     except Stop as stop:
         print(stop, file=sys.stderr)
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, InvalidEntry) as error:
+        error = error.__context__ if isinstance(error, InvalidEntry) else error
         why = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         print(f"The gradebook cannot be used: {why}. What was graded before is as it was.", file=sys.stderr)
     except OSError as error:

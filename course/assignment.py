@@ -4,6 +4,7 @@ import ast
 import copy
 import hashlib
 import json
+import math
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -74,6 +75,7 @@ def templates(folder: Path, overlay: Path | None = None, seed: int | None = None
     known = {path: read(path) for path in sorted(folder.parent.glob("*/*.ipynb"))}
     for path in [path for path in known if path.parent.name == folder.name]:
         solution = known[path]
+        counted(path, solution)
         varied += vary(solution, seed)
         for cell in solution.cells:
             if is_test(cell) and overlay:
@@ -105,6 +107,14 @@ def read(path: Path):
         return nbformat.read(path, as_version=4)
     except Exception as error:
         raise Stop(f"{path} cannot be read as a notebook ({type(error).__name__}).") from None
+
+
+def counted(path: Path, notebook):
+    """Stop unless the points of each cell are a number."""
+    for cell in notebook.cells:
+        points = cell.metadata.get("nbgrader", {}).get("points")
+        if is_grade(cell) and not (type(points) in (int, float) and 0 <= points < math.inf):
+            raise Stop(f"The points of {named(cell)} in {path} are no number from 0 on, but {points!r}.")
 
 
 def supplied(folder: Path) -> dict[str, bytes]:

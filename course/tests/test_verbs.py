@@ -11,9 +11,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, InvalidEntry
+from sqlalchemy.exc import OperationalError
 
-from course import __main__
+from course import __main__, saving
 from course.zoo import ZOO, hand_in
 
 from .conftest import FULL, ROOT, ZERO, Direct, automatic, command, here, run, table, until
@@ -230,6 +231,14 @@ def test_bad_input_gets_one_sentence(solutions, graded, tmp_path, arguments, say
     assert sqlite3.connect(graded / "songs.db").execute("SELECT name FROM sqlite_master").fetchall() == [("song",)]
 
 
+@pytest.mark.parametrize("points", ["two", None, -1, float("nan"), True])
+def test_points_are_numbers(solutions, graded, tmp_path, points):
+    wrong = broken(solutions, tmp_path, lambda cells: cells["first"].metadata.nbgrader.update(points=points))
+    done = here(wrong, "--submissions", graded / "submitted", "--to", tmp_path / "out")
+    assert done.returncode == 1 and f"The points of first in {wrong}/times/multiply.ipynb are no number" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -317,6 +326,18 @@ def test_a_full_disk(solutions, graded, isolated, room):
     assert "code 1" in done.stdout and "What was graded before is as it was" in done.stderr, done.stdout + done.stderr
     after = scores(graded, "after.db")
     assert after == before or (room > 12 and set(after.values()) == {0.0})  # as it was, or changed altogether
+
+
+def test_a_full_disk_in_the_words_of_nbgrader(solutions, graded, monkeypatch):
+    def full(*arguments):
+        try:
+            raise OperationalError("INSERT …", {}, Exception("database or disk is full"))
+        except OperationalError as error:
+            raise InvalidEntry(*error.args)  # noqa: B904 (as nbgrader does)
+
+    monkeypatch.setattr(saving.SaveCells, "preprocess", full)
+    done = here(solutions, "--submissions", graded / "submitted", "--to", graded)
+    assert done.returncode == 1 and "The gradebook cannot be used: database or disk is full. What" in done.stderr
 
 
 def test_no_isolation_no_grading(solutions, graded, tmp_path, monkeypatch, capsys):
