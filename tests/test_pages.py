@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from browsing import PAGES, PHONE, WIDE, axe, draw_charts, overflow, raw_tex
+from browsing import LOOKED_UP, PAGES, PHONE, WIDE, axe, draw_charts, overflow, raw_tex
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -54,6 +54,17 @@ def test_page_without_javascript(open_page, server, site, name):
         assert formulas.first.bounding_box()["width"] > 5
     for chart in page.locator(".chart").all():
         expect(chart.locator("noscript p")).to_contain_text("With JavaScript")
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name.startswith("chapters/") and name not in LOOKED_UP])
+def test_a_figure_on_a_phone_is_smaller_and_of_the_same_form(open_page, server, name):
+    page = open_page(f"{server}{name}.html", viewport=PHONE)
+    sizes = page.locator("figure img:visible").evaluate_all(
+        "(all) => all.map((one) => [one.width, one.height, one.getAttribute('width'), one.getAttribute('height')])"
+    )
+    assert sizes
+    for width, height, whole_width, whole_height in sizes:
+        assert width <= PHONE["width"] and abs(height - width * int(whole_height) / int(whole_width)) <= 1
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])

@@ -18,8 +18,9 @@ def mend_images(app, page, template, context, tree):
         with Image.open(sources[tag["name"] + ".png"]) as image:
             width, height = (side // DENSITY for side in image.size)
         size = f'loading="lazy" decoding="async" width="{width}" height="{height}"'
+        after = re.sub(' style="[^"]*"', "", tag["after"])  # a fixed height, which a narrow page would keep
         return "".join(
-            f'<img class="only-{mode}" {size}{tag["before"]}{end}.webp"{tag["after"]}>'
+            f'<img class="only-{mode}" {size}{tag["before"]}{end}.webp"{after}>'
             for mode, end in [("light", ""), ("dark", "-dark")]
         )
 
