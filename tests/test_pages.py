@@ -121,10 +121,11 @@ def test_the_copy_button_copies_the_cell(open_page, server):
     assert copied.strip() == cell.locator("pre").text_content().strip()
 
 
-def test_only_code_has_a_copy_button_and_touch_shows_it(open_page, server):
+def test_code_and_the_citation_have_a_copy_button_and_touch_shows_it(open_page, server):
     page = open_page(f"{server}{CHAPTER}.html", viewport=PHONE, has_touch=True)
     buttons = page.locator(".copybtn")
-    assert buttons.count() == page.locator(".cell_input .copybtn").count() > 5
+    assert buttons.count() == page.locator(".cell_input .copybtn").count() + 1 > 6
+    assert page.locator(".cite .copybtn").count() == 1
     assert float(page.locator(".cell_input:visible .copybtn").first.evaluate("b => getComputedStyle(b).opacity")) > 0.5
 
 
