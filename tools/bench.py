@@ -171,7 +171,7 @@ def most_memory(action):
         while not done.wait(0.5):
             held = 0
             for process in psutil.Process().children(recursive=True):
-                with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+                with contextlib.suppress(psutil.NoSuchProcess):
                     held += process.memory_full_info().pss
             peak = max(peak, held)
 
