@@ -20,10 +20,11 @@ from website.notebooks import with_lib
 def test_search_finds_a_term(open_page, server, site, place):
     root = server if place == "server" else site.as_uri() + "/"
     page = open_page(f"{root}index.html")
+    page.wait_for_load_state("networkidle")  # whoever leaves earlier cancels what is still on its way: the icon
     page.keyboard.press("Control+k")
     page.locator("input[type=search]:focus").fill("likelihood")
     page.keyboard.press("Enter")
-    page.wait_for_url(f"{root}chapters/*")
+    page.wait_for_url(f"{root}chapters/*", wait_until="networkidle")
     expect(page.locator("article")).to_contain_text("ikelihood")
 
 
