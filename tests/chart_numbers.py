@@ -258,3 +258,16 @@ def loss_picker(tables, pick, f):
     }[pick]()
     (gradient,) = torch.autograd.grad(nll, f)
     return [f"loss {number(nll.detach(), 4)} nats, gradient {number(gradient, 4)}"]
+
+
+def unit_of_y(tables, power, sigma, jacobian):
+    """The same data divided by the unit, and then, if the reader wants it, its logarithm added."""
+    mean, y = columns(tables, "mean", "y")
+    unit = 10**power
+    nll = likelihoods.gaussian_nll(mean / unit, y / unit, sigma / unit)
+    null = likelihoods.gaussian_nll((y.mean() / unit).expand(len(y)), y / unit, y.std(correction=0) / unit)
+    back = power * math.log(10) if jacobian else 0
+    return [
+        f"mean NLL = {number(nll + back, 4)} nats",
+        f"without inputs {number(null + back, 4)}, gap {number(null - nll, 4)}",
+    ]

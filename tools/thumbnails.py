@@ -34,6 +34,7 @@ def pictures():
     fall = np.exp(-3 * theta)
     return {
         "likelihood_to_loss": [(U, theta**7 * (1 - theta) ** 3, MODEL, "")],
+        "value_of_a_loss": [(U, -U, LOSS, ""), (U, 0 * U, OTHER, "6 4")],
         "mse_gaussian": [(U, nll(likelihoods.gaussian_nll, z, 0.0), LOSS, "")],
         "bce_bernoulli": [
             (U, nll(likelihoods.bernoulli_nll, z, y), LOSS, dash) for y, dash in [(1.0, ""), (0.0, "6 4")]

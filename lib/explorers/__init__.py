@@ -25,6 +25,7 @@ from lib.explorers.prior_knob import prior_knob
 from lib.explorers.softmax import softmax
 from lib.explorers.training_run import training_run
 from lib.explorers.two_peaks import two_peaks
+from lib.explorers.unit_of_y import unit_of_y
 
 __all__ = [
     "coin",
@@ -43,6 +44,7 @@ __all__ = [
     "softmax",
     "training_run",
     "two_peaks",
+    "unit_of_y",
 ]
 
 # Charts as JupyterLab renders them, the same at every run and without fetching anything; Colab and Kaggle want HTML.
