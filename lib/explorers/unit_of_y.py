@@ -36,10 +36,10 @@ def unit_of_y(mean, y):
             nll=f"datum.mse / (2 * sigma * sigma) + log(sigma) + {HALF_LOG_2PI:.12f} + datum.shift",
             null=f"log(datum.variance) / 2 + {HALF_LOG_2PI + 0.5:.12f} + datum.shift",
         )
-        .transform_calculate(gap="datum.null - datum.nll")
+        .transform_calculate(gap="datum.null - datum.nll", noun="power == 0 ? 'point' : 'points'")
     )
 
-    labels = {"labelExpr": "format(datum.value / pow(10, power), '.4~r')"}
+    labels = {"labelExpr": "format(datum.value / pow(10, power), '.2~r')"}
     x, up = axis(alt.X, "mean", "prediction", domain, **labels), axis(alt.Y, "y", "target y", domain, **labels)
     ends = alt.Chart(alt.Data(values=[{"mean": at} for at in domain])).transform_calculate(
         y="datum.mean", low="datum.mean - 2 * sigma", high="datum.mean + 2 * sigma"
@@ -65,7 +65,7 @@ def unit_of_y(mean, y):
     return explorer(
         readout(
             here,
-            "y in units of {unit:.4~r} points, σ = {s:.4~r}",
+            "one unit = {unit:.4~r} {noun}, σ = {s:.4~r} units",
             "mean NLL = {nll:.4f} nats",
             "without inputs {null:.4f}, gap {gap:.4f}",
         ),
