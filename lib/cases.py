@@ -43,11 +43,18 @@ class Case:
     pytorch_loss: Callable | None = None  # (*inputs) -> the functional loss that `make bench` compares with
     in_units: Callable | None = None  # (c, *inputs) -> inputs in units 1/c as large; None for a discrete y
     outside: tuple = ()  # targets that must be refused
+    counts: bool = False  # is the target a count, which takes no derivative?
     kink: Callable = lambda *inputs: False  # is there no second derivative at this point?
 
 
 def _normal(rng, *shape):
     return torch.from_numpy(np.asarray(rng.standard_normal(shape)))
+
+
+def _overdispersed(rng, *shape):
+    log_mean, log_alpha = 0.5 * _normal(rng, *shape), 0.5 * _normal(rng, *shape)
+    rate = log_mean.exp().numpy() * rng.gamma((-log_alpha).exp().numpy(), log_alpha.exp().numpy())
+    return log_mean, torch.from_numpy(np.asarray(rng.poisson(rate), dtype=float)), log_alpha
 
 
 def _location_scale(rng, *shape):
@@ -83,6 +90,39 @@ def _log_var_extremes(finfo):
         or math.log(finfo.tiny) <= math.log(abs(pair[0] - pair[1])) - log_var / 2 <= math.log(finfo.max)
     ]
     return [*points, (1.0, 1.0, -2 * largest), (0.0, 0.0, -3 * largest), (2.0, 2.0, -1e4)]
+
+
+def _count_extremes(finfo):
+    """A log mean and a count: rates that vanish and that nearly overflow, counts as large as y log y allows."""
+    largest = math.log(finfo.max / 4)
+    log_means = [-1e3, -100.0, -5.0, -1e-3, 0.0, 0.2, 1.5, 0.5 * largest, largest - 1]
+    counts = [0.0, 1.0, 2.0, 17.0, 1000.0] + [2.0**30, 1e18] * (finfo.max > 1e30)
+    pairs = list(itertools.product(log_means, counts)) + [(math.log(count), count) for count in counts if count]
+    return [(z, y) for z, y in pairs if y * abs(z) < finfo.max / 8]
+
+
+def _negative_binomial_extremes(finfo):
+    """Those at which the dispersion is nothing, small, on either side of where the way changes, and large."""
+    points = [(*pair, log_alpha) for pair in _count_extremes(finfo) for log_alpha in (-1e4, -20.0, -0.5, 9.0)]
+    points += [(800.0, y, 0.5) for y in (0.0, 3.0)]
+    points += [
+        (z, y, a) for z in (-5.0, 0.0, 1.5) for y in (0.0, 1.0, 17.0) for a in (-60.0, -4.0, -2.8, -2.5, 2.0, 1e3)
+    ]
+    return [
+        (z, y, a) for z, y, a in points if z - a < math.log(finfo.max / 4) or a < -30 if y < (20 if a < -25 else 1e6)
+    ]
+
+
+def _negative_binomial_terms(mp, log_mean, target, log_alpha):
+    """The last two add up to 0: what is computed rounds relative to them."""
+    mean, alpha = mp.exp(log_mean), mp.exp(log_alpha)
+    if target < 20:
+        rising = mp.fsum(mp.log1p(k * alpha) for k in range(int(target)))
+    else:
+        rising = mp.loggamma(target + 1 / alpha) - mp.loggamma(1 / alpha) + target * log_alpha
+    wide = mp.log1p(alpha * target) + (mp.loggamma(1 / alpha) if log_alpha > -3 else 0)
+    total = [mp.log1p(alpha * mean) / alpha, target * mp.log1p(alpha * mean), -target * log_mean]
+    return [*total, mp.loggamma(target + 1), -rising, wide, -wide]
 
 
 LOGITS = [-1e4, -710.0, -100.0, -37.0, -5.0, -1e-3, 0.0, 0.2, 17.0, 40.0, 710.0, 1e4]
@@ -219,5 +259,41 @@ CASES = [
         pytorch="F.poisson_nll_loss(f, y)",
         twin="PoissonRegressor(alpha=0)",
         trap="variance far from the mean",
+        nll=likelihoods.poisson_nll,
+        draw=lambda rng, *shape: (
+            z := 0.5 * _normal(rng, *shape),
+            torch.from_numpy(np.asarray(rng.poisson(z.exp().numpy()), dtype=float)),
+        ),
+        terms=lambda mp, log_rate, target: [mp.exp(log_rate), -target * log_rate, mp.loggamma(target + 1)],
+        extremes=_count_extremes,
+        log_p=lambda log_rate, target: distributions.Poisson(log_rate.exp()).log_prob(target),
+        scipy_log_p=lambda stats, log_rate, target: stats.poisson.logpmf(target, log_rate.exp()),
+        pytorch_loss=lambda log_rate, target: F.poisson_nll_loss(log_rate, target, full=True),
+        outside=(math.nan, math.inf, 0.5, -1.0),
+        counts=True,
+    ),
+    Case(
+        name="negative_binomial",
+        row=("count", "neg. binomial", "NB2, α", "log mean, log α"),
+        menu="a count that varies more",
+        model="negative binomial, log μ = f, α of its own",
+        pytorch="NegativeBinomial(1 / alpha, logits=f + alpha.log())",
+        twin="sm.NegativeBinomial(y, X)",
+        trap="SciPy's p is 1 - PyTorch's probs",
+        nll=likelihoods.negative_binomial_nll,
+        draw=_overdispersed,
+        terms=_negative_binomial_terms,
+        extremes=_negative_binomial_extremes,
+        log_p=lambda log_mean, target, log_alpha: distributions.NegativeBinomial(
+            (-log_alpha).exp(), logits=log_mean + log_alpha
+        ).log_prob(target),
+        scipy_log_p=lambda stats, log_mean, target, log_alpha: stats.nbinom.logpmf(
+            target, (-log_alpha).exp(), 1 / (1 + (log_mean + log_alpha).exp())
+        ),
+        pytorch_loss=lambda log_mean, target, log_alpha: (
+            -distributions.NegativeBinomial((-log_alpha).exp(), logits=log_mean + log_alpha).log_prob(target).mean()
+        ),
+        outside=(math.nan, math.inf, 0.5, -1.0),
+        counts=True,
     ),
 ]

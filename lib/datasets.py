@@ -150,6 +150,20 @@ def randhie():
     return _table(data, "mdvis")
 
 
+def cancer():
+    """Load deaths from breast cancer, 1950 to 1960, in 301 counties of North Carolina, South Carolina and Georgia.
+
+    Returns
+    -------
+    deaths : float64 tensor, shape (301,), counts from 0 to 360
+    women : float64 tensor, shape (301,): adult white women who lived there in 1960, the exposure
+
+    Source: Rice, Mathematical Statistics and Data Analysis; through `statsmodels.datasets.cancer`.
+    """
+    deaths, women = torch.from_numpy(np.loadtxt(_statsmodels_file("cancer"), delimiter=",", skiprows=1)).T.contiguous()
+    return deaths, women
+
+
 def stackloss():
     """Load Brownlee's stack loss: 21 days of a plant that oxidises ammonia to nitric acid.
 

@@ -14,11 +14,12 @@ Conventions
 - Values are finite and right wherever (prediction - target) / scale and the result are 0 or normal numbers, a factor
   of 4 below the largest; gradients and second derivatives where all those of the example are. Of a probability near
   1, and its derivatives, the error is a rounding of 1, as in PyTorch.
-- Gradients flow to predictions, scales and floating targets alike, and can be differentiated again.
+- Gradients flow to predictions, scales and floating targets alike (not to counts), and can be differentiated again.
 - Bad input raises a ValueError that names the argument: what is no real number, mismatched or empty shapes, NaN,
   infinite or unsupported targets, scales that are not positive and finite.
 - A NaN or infinite *prediction* is not bad input: it gives a NaN or infinite loss, so that a diverged training
-  shows. But an infinite logit that is right, such as -inf for a masked class, costs 0, with gradient 0.
+  shows. But an infinite logit that is right, such as -inf for a masked class, costs 0, with gradient 0, as does
+  a log rate of -inf for a count of 0; and a log α of -inf is the Poisson distribution.
 - `torch.func`, autocast and `torch.compile` (fullgraph) work. Inside `vmap` and compiled code numbers cannot be
   looked at: shapes are checked, values are not; an infinite logit, or an exact hit at a variance below e^-350 in
   float32 (e^-2800 in float64), may give NaN; a class index of -100 is skipped.
@@ -203,6 +204,122 @@ def categorical_nll(logits, target, *, reduction="mean"):
         log_p = log_p.gather(1, target[:, None]) if as_index else _weighted(target, log_p)
         loss = _reduce(-log_p.sum(dim=1), reduction)
     return loss.to(dtype)
+
+
+def poisson_nll(log_rate, target, *, reduction="mean"):
+    """-log Poisson(target | λ = exp(log_rate)) = λ - target · log λ + log target!.
+
+    Parameters
+    ----------
+    log_rate : float tensor, log λ, the log of the expected count; -inf, no events, is met by a target of 0
+    target : tensor of the same shape, counts 0, 1, 2, …
+    reduction : "none", "sum" or "mean"
+
+    Returns
+    -------
+    Tensor, nats, ≥ 0; a scalar unless `reduction` is "none"
+
+    Raises
+    ------
+    ValueError : bad input, see *Conventions*; a target that is not a count
+
+    Source: Murphy, PML1, §3.4.3 and §12.4; McCullagh & Nelder 1989, ch. 6.
+    """
+    (log_rate, target), dtype = _ready({"log_rate": log_rate, "target": target}, reduction)
+    target = _counts(target)
+    loss = _reduce(log_rate.exp() - target * log_rate, reduction)
+    if not _holds(lambda: math.isfinite(loss.detach().sum().item())):  # a rate of 0: 0 · (-inf) is 0 there
+        loss = _reduce(log_rate.exp() - _weighted(target, log_rate), reduction)
+    return (loss + _reduce(torch.lgamma(target + 1), reduction)).to(dtype)
+
+
+def negative_binomial_nll(log_mean, target, log_alpha, *, reduction="mean"):
+    """-log NB2(target | μ = exp(log_mean), α = exp(log_alpha)): counts with mean μ and variance μ + αμ².
+
+    Parameters
+    ----------
+    log_mean : float tensor, log μ, the log of the expected count
+    target : tensor of the same shape, counts 0, 1, 2, …
+    log_alpha : float tensor of the target's shape, log of the dispersion; towards -inf the Poisson distribution
+    reduction : "none", "sum" or "mean"
+
+    Returns
+    -------
+    Tensor, nats, ≥ 0; a scalar unless `reduction` is "none"
+
+    Raises
+    ------
+    ValueError : bad input, see *Conventions*; a target that is not a count. `log_alpha` is a prediction
+
+    Source: Hilbe, Negative Binomial Regression, 2nd ed. 2011, ch. 8.
+    """
+    named = {"log_mean": log_mean, "log_alpha": log_alpha, "target": target}
+    (log_mean, log_alpha, y), dtype = _ready(named, reduction)
+    y = _counts(y)
+    low, high = log_alpha.detach().aminmax()
+    if not _holds(
+        lambda: not -2.7 <= low.item() <= high.item() <= 30
+    ):  # r up to 15: the usual form, three times as fast
+        r, logit = (-log_alpha).exp(), log_alpha + log_mean
+        loss = torch.lgamma(r) - torch.lgamma(y + r) + (y + r) * _softplus(logit) - y * logit
+        loss = _reduce(loss + torch.lgamma(y + 1), reduction)
+        if _holds(lambda: math.isfinite(loss.detach().sum().item())):
+            return loss.to(dtype)
+    return _reduce(_negative_binomial(log_mean, y, log_alpha), reduction).to(dtype)
+
+
+def _negative_binomial(log_mean, y, log_alpha):
+    """Its NLL by Stirling's formula, which takes the large parts of log Γ(y + r), log Γ(r) and y log r together.
+
+    What is left, with r = 1/α and x = (μ - y) / (y + r): half the deviance, (y + r) log(1 + x) - y (log μ - log y);
+    and what Stirling's formula lacks (Loader 2000).
+    """
+    none, log_y = y == 0, y.clamp(min=1).log()
+    log_n = torch.where(none, -log_alpha, log_y + _softplus(-log_alpha - log_y))  # log(y + r)
+    x = torch.where(none, (log_mean - log_n).exp(), torch.expm1(log_mean - log_y) * (log_y - log_n).exp())
+    near = x.detach().abs() < 0.25  # what is not used is computed of harmless numbers, lest 0 · ∞ comes in
+    z, log_m = torch.where(near, log_mean, 0.0), torch.where(near, log_n, log_y)
+    excess = torch.where(none, z.exp(), y * torch.expm1(z - log_y))  # μ - y
+    above = none | (z - log_y > 1)
+    x = torch.where(above, (z - log_m).exp() - y * (-log_m).exp(), excess * (-log_m).exp())
+    log_ratio = _softplus(log_alpha + log_mean) - _softplus(log_alpha + log_y).masked_fill(none, 0.0)
+    far = torch.where(near, 0.0, log_n).exp() * log_ratio
+    loss = torch.where(near, excess * _log1p_ratio(x), far) - _weighted(y, log_mean - log_y)
+    rest = 0.5 * (_softplus(log_alpha + log_y) + log_y + math.log(2 * math.pi))
+    rest = rest + _stirling(log_y) + _stirling(-log_alpha) - _stirling(log_n)
+    return loss + rest.masked_fill(none, 0.0)
+
+
+def _counts(target):
+    """The target, if it holds counts. It takes no gradient: there is nothing between two counts."""
+    target = target.detach()
+    good = (target >= 0) & (target < math.inf) & (target == target.floor())
+    if not _holds(good.all()):
+        raise ValueError(f"target must be a count, 0, 1, 2, …, got {target[~good][0].item()}")
+    return target
+
+
+def _softplus(x):
+    return F.softplus(x, threshold=40.0)  # beyond the default, 20, the slope is not 1 to the last digit
+
+
+def _log1p_ratio(x):
+    """log(1 + x) / x for |x| ≤ ¼, smooth at 0: 2 artanh(u) / x with u = x / (2 + x)."""
+    square, total = (x / (2 + x)).square(), 1 / 17
+    for k in range(15, 0, -2):
+        total = 1 / k + square * total
+    return 2 / (2 + x) * total
+
+
+def _stirling(log_x):
+    """log Γ(x + 1) - (x + ½) log x + x - ½ log 2π, what Stirling's formula lacks: 1/(12x) for a large x."""
+    edge = math.log(16)
+    near = log_x.clamp(max=edge)
+    x, v = near.exp(), (-log_x.clamp(min=edge)).exp()
+    square = v.square()
+    series = v * (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square * (1 / 1680 - square / 1188))))
+    exact = torch.lgamma(x + 1) - (x + 0.5) * near + x - 0.5 * math.log(2 * math.pi)
+    return torch.where(log_x < edge, exact, series)
 
 
 def _read(named):

@@ -173,6 +173,22 @@ def two_peaks(tables, mean, std, gap):
     ]
 
 
+def rootogram(tables, alpha, extra, mix):
+    """Two negative binomials of one mean, and a share of zeros, over the numbers that the page holds."""
+    k, n = columns(tables, "k", "n")
+    middle = (k @ n / n.sum()).log() - math.log(1 - extra) - math.log(math.cosh(mix))
+    log_alpha = torch.full_like(k, math.log(alpha) if alpha else -math.inf)
+    kinds = [
+        -likelihoods.negative_binomial_nll(middle + s + 0 * k, k, log_alpha, reduction="none") for s in (mix, -mix)
+    ]
+    p = (1 - extra) * torch.stack(kinds).exp().mean(0) + extra * (k == 0)
+    nll = -(n * p.log()).sum() / n.sum()
+    return [
+        f"no visits: observed {number(n[0] / n.sum(), 3)}, model {number(p[0], 3)}",
+        f"mean NLL = {number(nll, 4)} nats",
+    ]
+
+
 def softmax(tables, z_a, z_b, z_c, temperature):
     z = torch.tensor([z_a, z_b, z_c], dtype=torch.float64) / temperature
     nll = likelihoods.categorical_nll(z.expand(3, 3), torch.arange(3), reduction="none")
@@ -254,7 +270,8 @@ def loss_picker(tables, pick, f):
         "heteroscedastic": lambda: likelihoods.heteroscedastic_nll(zero, y, f),
         "bce": lambda: likelihoods.bernoulli_nll(f, y),
         "ce": lambda: likelihoods.categorical_nll(torch.stack([f, zero, zero], dim=1), torch.tensor([0])),
-        "poisson": lambda: -torch.distributions.Poisson(f.exp()).log_prob(y),
+        "poisson": lambda: likelihoods.poisson_nll(f, y),
+        "negative_binomial": lambda: likelihoods.negative_binomial_nll(f, y, zero),
     }[pick]()
     (gradient,) = torch.autograd.grad(nll, f)
     return [f"loss {number(nll.detach(), 4)} nats, gradient {number(gradient, 4)}"]

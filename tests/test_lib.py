@@ -21,9 +21,11 @@ from sklearn.linear_model import (
 )
 from sklearn.metrics import log_loss
 from sklearn.neural_network import MLPClassifier, MLPRegressor
-from statsmodels.datasets import spector
+from statsmodels.datasets import cancer, spector
+from statsmodels.discrete.count_model import ZeroInflatedPoisson
 from statsmodels.discrete.discrete_model import Logit
-from statsmodels.genmod.families import NegativeBinomial, Poisson
+from statsmodels.discrete.discrete_model import NegativeBinomial as NB
+from statsmodels.genmod.families import Poisson
 from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.regression.linear_model import OLS, WLS
 from statsmodels.regression.quantile_regression import QuantReg
@@ -294,7 +296,7 @@ def test_the_twins_of_the_loss_map_have_the_gradient_that_it_says():
         HistGradientBoostingRegressor(loss=loss, max_iter=1).fit(x, events)
 
 
-def test_poisson_with_exposure_in_two_libraries_is_as_the_loss_map_says():
+def test_poisson_with_exposure_in_two_libraries_is_as_the_chapter_on_counts_says():
     rng = np.random.default_rng(0)
     x, t = rng.standard_normal((500, 2)), rng.uniform(0.1, 3, 500)
     events, design = rng.poisson(t * np.exp(0.5 + x @ [0.8, -0.5])), np.column_stack([np.ones(500), x])
@@ -316,16 +318,40 @@ def test_robust_fits_in_two_libraries_are_as_the_loss_map_says():
     assert abs(HuberRegressor(alpha=0).fit(many[:, :1], many[:, 1]).scale_ - 0.68) < 0.02
 
 
-def test_randhie_by_statsmodels_is_what_the_loss_map_quotes():
+def test_randhie_by_statsmodels_is_what_the_chapter_on_counts_quotes():
     x, visits, _ = datasets.randhie()
     x, visits = np.column_stack([np.ones(len(x)), x]), visits.numpy()
     glm = GLM(visits, x, Poisson())
     plain, robust = glm.fit(), glm.fit(cov_type="HC0")
-    wider = GLM(visits, x, NegativeBinomial(alpha=1.0)).fit()
     ratio = robust.bse / plain.bse
-    n = len(visits)
-    said = [-plain.llf / n, -wider.llf / n, ratio.min(), ratio.max(), np.exp(plain.params[1] * np.log(101))]
-    np.testing.assert_allclose(said, [3.09, 2.16, 2.4, 2.9, 0.78], atol=0.05)
+    np.testing.assert_allclose([ratio.min(), ratio.max()], [2.4, 2.9], atol=0.05)
+    start = np.append(plain.params, 1.0)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        usual = NB(visits, x).fit(disp=0)
+    assert not usual.mle_retvals["converged"] and "failed to converge" in str(said[0].message)
+    nb2 = NB(visits, x).fit(start_params=start, maxiter=300, disp=0)
+    assert nb2.mle_retvals["converged"] and abs(usual.llf - nb2.llf) < 1e-4
+    np.testing.assert_allclose([nb2.llf, nb2.params[0], nb2.params[-1]], [-43383.6621, 0.66356, 1.292953], rtol=2e-6)
+    nb1 = NB(visits, x, loglike_method="nb1").fit(start_params=start, maxiter=500, disp=0)
+    np.testing.assert_allclose([nb1.llf, nb1.params[-1]], [-43278.7561, 3.731179], rtol=2e-5)
+    zip_ = ZeroInflatedPoisson(visits, x).fit(disp=0, maxiter=500)
+    np.testing.assert_allclose([zip_.llf, stats.logistic.cdf(zip_.params[0])], [-55327.6195, 0.289269], rtol=2e-6)
+    dummy = ((visits == 0) & (x[:, 1] == 0)).astype(float)  # 1 only where y = 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        bad = GLM(visits, np.column_stack([x, dummy]), Poisson()).fit()
+    assert bad.converged and bad.params[-1] < -20 and bad.bse[-1] > 1000
+
+
+def test_cancer_is_the_table_of_statsmodels():
+    deaths, women = datasets.cancer()
+    table = cancer.load_pandas().data
+    np.testing.assert_array_equal(deaths, table["cancer"])
+    np.testing.assert_array_equal(women, table["population"])
+    assert deaths.dtype == women.dtype == torch.float64
+    fit = NB(deaths.numpy(), np.ones((301, 1)), offset=women.log().numpy()).fit(disp=0, maxiter=300)
+    np.testing.assert_allclose([fit.llf, fit.params[1]], [-1025.8374, 0.044061], rtol=2e-5)
 
 
 def test_randhie_is_the_published_table():

@@ -31,7 +31,12 @@ def pictures():
     z = 4 * U
     theta = (U + 1) / 2
     square, circle = np.linspace(0, 2 * np.pi, 5), np.linspace(0, 2 * np.pi, 49)
-    fall = np.exp(-3 * theta)
+    fall, k = np.exp(-3 * theta), np.arange(10.0)
+
+    def p_of_counts(alpha):
+        log_mean, log_alpha = (torch.full((10,), np.log(v), dtype=torch.float64) for v in (2.9, alpha))
+        return likelihoods.negative_binomial_nll(log_mean, k, log_alpha, reduction="none").neg().exp().numpy()
+
     return {
         "likelihood_to_loss": [(U, theta**7 * (1 - theta) ** 3, MODEL, "")],
         "value_of_a_loss": [(U, -U, LOSS, ""), (U, 0 * U, OTHER, "6 4")],
@@ -40,6 +45,10 @@ def pictures():
             (U, nll(likelihoods.bernoulli_nll, z, y), LOSS, dash) for y, dash in [(1.0, ""), (0.0, "6 4")]
         ],
         "ce_categorical": [(U, -np.log(np.linspace(0.03, 1, 81)), LOSS, "")],
+        "counts": [
+            (k, p_of_counts(dispersion), colour, dash)
+            for dispersion, colour, dash in [(1.5, MODEL, ""), (1e-9, OTHER, "6 4")]
+        ],
         "mae_laplace": [(U, nll(likelihoods.laplace_nll, z, 0.0), LOSS, "")],
         "heteroscedastic": [
             (U, np.sin(2 * U), MODEL, ""),

@@ -22,6 +22,7 @@ from lib.explorers.noise_band import noise_band
 from lib.explorers.outlier import outlier
 from lib.explorers.posterior import posterior
 from lib.explorers.prior_knob import prior_knob
+from lib.explorers.rootogram import rootogram
 from lib.explorers.softmax import softmax
 from lib.explorers.training_run import training_run
 from lib.explorers.two_peaks import two_peaks
@@ -41,6 +42,7 @@ __all__ = [
     "outlier",
     "posterior",
     "prior_knob",
+    "rootogram",
     "softmax",
     "training_run",
     "two_peaks",

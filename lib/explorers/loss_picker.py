@@ -42,6 +42,11 @@ CURVES = {
         "'p of class 1 ' + format(1 / (1 + 2 * exp(-datum.f)), '.4f')",
     ),
     "poisson": ("exp(datum.f) - datum.f", "exp(datum.f) - 1", "'expected count ' + format(exp(datum.f), '.4f')"),
+    "negative_binomial": (  # α = 1
+        "2 * log(1 + exp(datum.f)) - datum.f",
+        "(exp(datum.f) - 1) / (1 + exp(datum.f))",
+        "'expected count ' + format(exp(datum.f), '.4f')",
+    ),
 }
 
 
