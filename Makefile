@@ -13,7 +13,7 @@ help:  ## list the verbs
 
 site: $(VENV)/site  ## build the website from the stored outputs
 	@echo "Building the site ..."
-	@$(ALONE) site $(BIN)/jupyter-book build . --all -n -W --keep-going -q
+	@$(ALONE) site $(BIN)/python -m tools.site
 	@echo "The site is built: open $(CURDIR)/_build/html/index.html, or run make serve"
 
 serve: $(VENV)/all  ## show the site on localhost, rebuilt when a file is saved

@@ -129,6 +129,37 @@ def test_an_interrupted_refresh_leaves_whole_notebooks(tmp_path):
     assert path.read_bytes() == before and not list(tmp_path.glob("*.part"))
 
 
+@pytest.mark.parametrize(("sign", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (None, 0)])
+def test_a_stopped_build_leaves_the_site_as_it_was(tmp_path, sign, status):
+    """A book of one page whose build waits, in a folder with a site of before."""
+    shutil.copytree(ROOT / "tools", tmp_path / "tools")
+    waits = "import pathlib, time\ndef setup(app):\n    pathlib.Path('begun').touch()\n    time.sleep(60)"
+    (tmp_path / "slow.py").write_text(waits if sign else "def setup(app): pass", encoding="utf-8")
+    (tmp_path / "index.md").write_text("# New", encoding="utf-8")
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: index", encoding="utf-8")
+    (tmp_path / "_config.yml").write_text("title: T\nonly_build_toc_files: true\nsphinx: {local_extensions: {slow: .}}", encoding="utf-8")
+    page = tmp_path / "_build" / "html" / "index.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("Old", encoding="utf-8")
+    listen = partial(signal.signal, signal.SIGINT, signal.default_int_handler)
+    options = {"stderr": subprocess.PIPE, "text": True, "start_new_session": True, "cwd": tmp_path}
+    process = subprocess.Popen([sys.executable, "-m", "tools.site"], preexec_fn=listen, **options)
+    if sign:
+        deadline = time.monotonic() + 60
+        while not (tmp_path / "begun").exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        process.send_signal(sign)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == status, said
+    assert [child.name for child in (tmp_path / "_build").iterdir()] == ["html"]
+    assert ("Old" if sign else "New") in page.read_text(encoding="utf-8")
+    deadline = time.monotonic() + 10
+    with pytest.raises(ProcessLookupError):  # nothing of it still runs
+        while time.monotonic() < deadline:
+            os.killpg(process.pid, 0)
+            time.sleep(0.1)
+
+
 def test_refreshing_twice_gives_the_same_bytes(tmp_path):
     path = notebook(tmp_path / "x.ipynb", "print(6 * 7)")
     assert refresh.refresh(path) is None
