@@ -142,7 +142,8 @@ def combine(app, error):
         return
     pages = {page: page.read_text(encoding="utf-8") for page in out.rglob("*.html") if "_static" not in page.parts}
     links = (link["path"] for text in pages.values() for link in LINK.finditer(NOSCRIPT.sub("", text)))
-    paths = [path for path in dict.fromkeys(links) if path != SHEET]
+    # Not each theme that layout.html serves brings each of the sheets that it names.
+    paths = [path for path in dict.fromkeys(links) if path != SHEET and (out / path).is_file()]
     if not paths:  # no page was written
         return
     scripts = [script for script in (out / "_static").rglob("*.js") if "locales" not in script.parts]

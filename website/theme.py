@@ -49,13 +49,14 @@ def write_icons(app, error):
     if error or app.builder.format != "html":
         return
     static = Path(app.outdir) / "_static"
-    awesome = next(static.glob("vendor/fontawesome/*"), None)
-    if awesome is None:  # another theme
+    rules_of_all = next(static.glob("vendor/fontawesome/*/css/all.min.css"), None)
+    if rules_of_all is None:  # newer themes have the icons in their own sheet
         return
+    awesome = rules_of_all.parents[1]
     pages = "".join(page.read_text(encoding="utf-8") for page in Path(app.outdir).rglob("*.html"))
     used = set(re.findall(r"\bfa-[\w-]+", pages)) | {"fa-xmark"}  # the theme's search adds this one by script
     rules, characters = [], set()
-    for selectors, code in ICON_RULE.findall((awesome / "css" / "all.min.css").read_text(encoding="utf-8")):
+    for selectors, code in ICON_RULE.findall(rules_of_all.read_text(encoding="utf-8")):
         names = used & set(re.findall(r"\.(fa-[\w-]+):before", selectors))
         if names:
             characters.add(int(code, 16))
