@@ -66,11 +66,13 @@ thumbnails: $(VENV)/all  ## draw the small pictures of the front page
 links: $(VENV)/site  ## follow every link that leaves the book
 	@$(BIN)/jupyter-book build . --builder custom --custom-builder linkcheck -q
 
-versions:  ## run the tests with the newest release of everything that the design does not fix
+versions:  ## run the tests with the newest release of all that may move, then build with the newest of what is fixed too
 	@$(PYTHON) -m venv .venv-newest
 	@.venv-newest/bin/pip install -q -e '.[notebooks,site,test,course,cluster,postgres,dev]'
 	.venv-newest/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder \
 	  --deselect tests/test_tools.py::test_the_page_of_licences_lists_what_is_pinned
+	@.venv-newest/bin/pip install -q -U --no-deps docutils myst-nb myst-parser pydata-sphinx-theme sphinx sphinx-book-theme
+	.venv-newest/bin/python -m tools.site
 
 lock: $(VENV)/all  ## pin what pyproject.toml asks for: constraints.txt, and Binder's part of it (OPTIONS=--upgrade moves the pins)
 	@$(BIN)/uv pip compile -q --all-extras $(OPTIONS) -o constraints.txt pyproject.toml
