@@ -128,6 +128,7 @@ def said(options) -> int:
 
 if __name__ == "__main__":
     if sys.getfilesystemencoding() != "utf-8" or locale.getpreferredencoding(False).lower() != "utf-8":
+        os.environ |= {"PYTHONUTF8": "1", "LC_ALL": "C.UTF-8"}  # nbgrader calls alembic, which reads the path to here
         os.execv(sys.executable, [sys.executable, "-X", "utf8", "-m", "course", *sys.argv[1:]])
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
     code = main()

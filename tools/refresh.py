@@ -7,11 +7,13 @@ A notebook is written only when it ran to its end, and then at one stroke; two r
 
 import base64
 import io
+import signal
 import sys
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
+import psutil
 from nbclient.exceptions import CellExecutionError
 from PIL import Image
 
@@ -59,7 +61,8 @@ def refresh(path: Path) -> str | None:
 def main(names: list[str]) -> int:
     paths = [Path(name).resolve() for name in names] or notebooks()
     failures = 0
-    with ProcessPoolExecutor(2) as pool:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
+    with ThreadPoolExecutor(2) as pool:  # in a thread nbclient leaves signals to us
         try:
             for done, (path, problem) in enumerate(zip(paths, pool.map(refresh, paths), strict=True), 1):
                 print(f"[{done}/{len(paths)}] {path.name}{': FAILED' if problem else ''}", flush=True)
@@ -67,7 +70,9 @@ def main(names: list[str]) -> int:
                     print(problem, file=sys.stderr)
                     failures += 1
         except KeyboardInterrupt:
-            pool.shutdown(cancel_futures=True)
+            pool.shutdown(wait=False, cancel_futures=True)
+            for kernel in psutil.Process().children(recursive=True):
+                kernel.kill()
             print("Interrupted: every notebook is whole, with its new outputs or with its old ones.", file=sys.stderr)
             return 130
     return min(failures, 1)

@@ -319,7 +319,7 @@ def test_a_full_disk(solutions, graded, isolated, room):
     before, size = scores(graded), (graded / "gradebook.db").stat().st_size + 2**10 * room
     script = f"""
         cp -r {graded}/gradebook.db {graded}/submitted /mnt
-        {sys.executable} -m course grade times --source {solutions} --unsafe --submissions /mnt/submitted --to /mnt
+        '{sys.executable}' -m course grade times --source {solutions} --unsafe --submissions /mnt/submitted --to /mnt
         echo code $?; ls -R /mnt; cp /mnt/gradebook.db {graded}/after.db"""
     made = ["bwrap", "--dev-bind", "/", "/", "--size", str(size), "--tmpfs", "/mnt", "sh", "-c", script]
     done = subprocess.run(made, cwd=ROOT, capture_output=True, text=True, timeout=120)
