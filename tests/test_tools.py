@@ -137,7 +137,8 @@ def test_a_stopped_build_leaves_the_site_as_it_was(tmp_path, sign, status):
     (tmp_path / "slow.py").write_text(waits if sign else "def setup(app): pass", encoding="utf-8")
     (tmp_path / "index.md").write_text("# New", encoding="utf-8")
     (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: index", encoding="utf-8")
-    (tmp_path / "_config.yml").write_text("title: T\nonly_build_toc_files: true\nsphinx: {local_extensions: {slow: .}}", encoding="utf-8")
+    config = "title: T\nonly_build_toc_files: true\nsphinx: {local_extensions: {slow: .}}"
+    (tmp_path / "_config.yml").write_text(config, encoding="utf-8")
     page = tmp_path / "_build" / "html" / "index.html"
     page.parent.mkdir(parents=True)
     page.write_text("Old", encoding="utf-8")
