@@ -90,3 +90,13 @@ def test_a_missing_page_leads_back(browser, site, tmp_path):
         page.get_by_text("Start at the first page").click()
         expect(page).to_have_url(f"{address}a-fork/index.html")
         page.close()
+
+
+def test_what_was_linked_before_is_still_there(site):
+    """The pages of the first edition and the places on them; a section that moves leaves a label behind."""
+    ids = {}
+    for line in (ROOT / "tests" / "addresses.txt").read_text(encoding="utf-8").split():
+        page, _, place = line.partition("#")
+        if page not in ids:
+            ids[page] = set(re.findall(r'\bid="([^"]+)"', (site / page).read_text(encoding="utf-8")))
+        assert not place or place in ids[page], line

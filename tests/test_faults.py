@@ -183,7 +183,8 @@ def planted(copy, *faults):
 def run_tests(copy, *names):
     """Run these tests on the copy: (pytest's exit code, what it printed)."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *dict.fromkeys(names)]
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_XDIST")}
+    other = ("PYTEST_XDIST", "TESTED_SITE")  # this run's workers, and its site without the fault
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(other)}
     done = subprocess.run(
         command, cwd=copy, capture_output=True, encoding="utf-8", env=environment | {"PYTHONPATH": str(copy)}
     )

@@ -6,7 +6,6 @@ import re
 
 import nbformat
 import pytest
-import yaml
 from browsing import LOOKED_UP
 from sklearn import metrics
 from sklearn.utils import all_estimators
@@ -14,7 +13,7 @@ from torch import nn
 from torch.nn import functional
 
 from lib.cases import CASES
-from tools.book import ROOT
+from tools.book import ROOT, pages
 
 INDEX = ROOT / "index.ipynb"
 CHAPTERS = sorted(ROOT.glob("chapters/*.ipynb"))
@@ -60,8 +59,7 @@ def printed(notebook):
 
 
 def test_every_chapter_and_exercise_is_in_the_table_of_contents():
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    listed = {entry["file"] for part in toc["parts"] for entry in part["chapters"]}
+    listed = set(pages())
     exercises = {f"exercises/{path.parent.name}/{path.stem}" for path in SOLUTIONS}
     assert {f"chapters/{path.stem}" for path in CHAPTERS} | exercises == {name for name in listed if "/" in name}
 

@@ -39,8 +39,8 @@ def main(name: str = "") -> int:
         return 130
     finally:
         draft.unlink(missing_ok=True)
-    chapters = re.findall(r" *- file: chapters/.*\n", toc.read_text(encoding="utf-8"))
-    listed = toc.read_text(encoding="utf-8").replace(chapters[-1], f"{chapters[-1]}      - file: chapters/{name}\n")
+    text = toc.read_text(encoding="utf-8")
+    listed = text.replace("  - caption: Reference\n", f"      - file: chapters/{name}\n  - caption: Reference\n")
     save(toc, listed)
     print(
         f"chapters/{name}.ipynb is there, listed last among the chapters of _toc.yml. CONTRIBUTING.md says what next."
