@@ -161,7 +161,7 @@ def test_a_fence_has_limits():
         fence.fenced(hog, None, 20, 2**33)
     with pytest.raises(fence.Lost, match="died"):
         fence.fenced(die, None, 20, 2**33)
-    with pytest.raises(RuntimeError, match="pickle"):
+    with pytest.raises(RuntimeError, match="local object"):
         fence.fenced(lambda _: lambda: 0, None, 20, 2**33)
     assert fence.fenced(len, "abc", 20, 2**33) == 3
 
