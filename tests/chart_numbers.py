@@ -84,6 +84,40 @@ def drawn_labels(tables, size, sample):
     return [f"fitted: slope {number(model.coef_[0, 0], 2)}; truth 2"]
 
 
+def influence(tables, pick, shape, mine):
+    """The centre by brute force on the chart's grid; ρ and its slope by PyTorch; log Z by quadrature."""
+    h = shape / {"t": 1, "huber": 4, "pinball": 10, "welsch": 4}[pick]
+
+    def rho(u):
+        return {
+            "t": lambda: (h + 1) / 2 * torch.log1p(u.square() / h),
+            "huber": lambda: torch.nn.functional.huber_loss(u, 0 * u, delta=h, reduction="none"),
+            "pinball": lambda: torch.where(u < 0, (h - 1) * u, h * u),
+            "welsch": lambda: h**2 / 2 * (1 - torch.exp(-((u / h) ** 2))),
+        }[pick]()
+
+    u = torch.tensor(float(mine), dtype=torch.float64, requires_grad=True)
+    (pull,) = torch.autograd.grad(rho(u), u)
+    loss, name = (
+        rho(u).detach() + 1e-9,
+        {"t": "ν", "huber": "k", "pinball": "τ", "welsch": "c"}[pick],
+    )  # a tie goes up, as in Vega
+    price = f"loss {number(loss, 4)}, no NLL"
+    if pick != "welsch":
+        sides = [
+            integrate.quad(lambda v: math.exp(-rho(torch.tensor(v, dtype=torch.float64))), *ends, limit=400)[0]
+            for ends in [(-np.inf, -3), (-3, 0), (0, 3), (3, np.inf)]
+        ]
+        price = f"loss {number(loss, 4)}, NLL {number(loss + math.log(sum(sides)), 4)}"
+    data = torch.tensor([-1.4, -0.8, -0.5, -0.1, 0.2, 0.4, 0.9, 1.5, mine], dtype=torch.float64)
+    grid = torch.arange(-40, 61, dtype=torch.float64) * 0.05
+    centre = grid[rho(data[:, None] - grid).sum(0).argmin()]
+    return [
+        f"{name} = {h:g}; your point: {price}, pull {number(pull, 4)}",
+        f"centre of eight points and yours: {number(centre, 2)}",
+    ]
+
+
 def line_and_noise(tables, slope, intercept, std, sample):
     x, y = columns(tables, "x", "y", sample=sample)
     mean = intercept + slope * x

@@ -307,7 +307,7 @@ def test_poisson_with_exposure_in_two_libraries_is_as_the_chapter_on_counts_says
     assert np.abs(plain.fit(x, events / t).coef_ - twin).max() > 0.01
 
 
-def test_robust_fits_in_two_libraries_are_as_the_loss_map_says():
+def test_robust_fits_in_two_libraries_are_as_the_chapter_on_outliers_says():
     x, y, _ = datasets.stackloss()
     x = ((x - x.mean(0)) / x.std(0)).numpy()
     rlm = RLM(y.numpy(), np.column_stack([np.ones(21), x]), M=HuberT(1.345)).fit()

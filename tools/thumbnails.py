@@ -50,6 +50,10 @@ def pictures():
             for dispersion, colour, dash in [(1.5, MODEL, ""), (1e-9, OTHER, "6 4")]
         ],
         "mae_laplace": [(U, nll(likelihoods.laplace_nll, z, 0.0), LOSS, "")],
+        "robust_quantile": [
+            (U, np.log1p(z**2), LOSS, ""),
+            (U, np.maximum(0.8 * z, -0.2 * z), OTHER, "6 4"),
+        ],
         "heteroscedastic": [
             (U, np.sin(2 * U), MODEL, ""),
             (U, np.sin(2 * U) + 0.2 + 0.5 * theta, MODEL, "2 3"),

@@ -15,6 +15,7 @@ from lib.explorers.criterion import criterion
 from lib.explorers.cross_entropy import cross_entropy
 from lib.explorers.drawn_labels import drawn_labels
 from lib.explorers.faces import faces
+from lib.explorers.influence import influence
 from lib.explorers.line_and_noise import line_and_noise
 from lib.explorers.logit import logit
 from lib.explorers.loss_picker import loss_picker
@@ -35,6 +36,7 @@ __all__ = [
     "cross_entropy",
     "drawn_labels",
     "faces",
+    "influence",
     "line_and_noise",
     "logit",
     "loss_picker",
