@@ -13,6 +13,7 @@ STYLE = Path(__file__).with_name("icons.css")
 FINISH = [
     # The name that is read out is the text that is shown.
     ('<summary aria-label="Toggle hidden content">', "<summary>"),
+    ('<summary><span class="toctree-toggle"', '<summary aria-label="Exercises"><span class="toctree-toggle"'),
     # A notebook is saved and does not open as text.
     (r'(<a href="[^"]*_sources/[^"]*\.ipynb") target="_blank"', r"\1 download"),
     (r"<title>(.*?) &#8212; \1</title>", r"<title>\1</title>"),
