@@ -223,6 +223,17 @@ def rootogram(tables, alpha, extra, mix):
     ]
 
 
+def runaway(tables, gap, prior):
+    """The lowest point of the same grid of weights, by the likelihood and the prior of `lib` and torch."""
+    w = 0.02 * torch.arange(1001, dtype=torch.float64)
+    margins = gap / 2 + torch.tensor([0, 0.3, 0.6, 1, 1.5, 2.2], dtype=torch.float64)
+    logits = w[:, None] * margins
+    nll = likelihoods.bernoulli_nll(logits, torch.ones_like(logits), reduction="none").mean(1)
+    best = (nll + prior**2 * w**2 / 24).argmin()
+    where = f"lowest at w = {number(w[best], 2)}" if gap < 0 or prior else "no lowest point: it falls beyond w = 20"
+    return [where, f"mean NLL there = {number(nll[best], 4)} nats"]
+
+
 def softmax(tables, z_a, z_b, z_c, temperature):
     z = torch.tensor([z_a, z_b, z_c], dtype=torch.float64) / temperature
     nll = likelihoods.categorical_nll(z.expand(3, 3), torch.arange(3), reduction="none")

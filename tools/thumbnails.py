@@ -73,6 +73,10 @@ def pictures():
             (U / 3 + 1, np.log1p(np.exp(-z)) / 4, LOSS, ""),
         ],
         "training_loops": [(U, fall, MODEL, ""), (U, fall + 0.1 + 0.35 * theta**2, LOSS, "6 4")],
+        "no_minimum_numerics": [
+            (U, fall, LOSS, ""),
+            (U, fall + 0.7 * theta**2, OTHER, "6 4"),
+        ],
         "probabilistic_view": [(U, gaussian(), MODEL, ""), (U, 3.4 - np.minimum(U**2 / 0.18, 3.4), LOSS, "6 4")],
     }
 

@@ -24,6 +24,7 @@ from lib.explorers.outlier import outlier
 from lib.explorers.posterior import posterior
 from lib.explorers.prior_knob import prior_knob
 from lib.explorers.rootogram import rootogram
+from lib.explorers.runaway import runaway
 from lib.explorers.softmax import softmax
 from lib.explorers.training_run import training_run
 from lib.explorers.two_peaks import two_peaks
@@ -45,6 +46,7 @@ __all__ = [
     "posterior",
     "prior_knob",
     "rootogram",
+    "runaway",
     "softmax",
     "training_run",
     "two_peaks",
