@@ -95,7 +95,7 @@ def test_metadata_is_what_refresh_writes(path, notebook):
     assert set(notebook.metadata.language_info) == {"name"}
     assert all("execution" not in cell.metadata for cell in notebook.cells)
     assert path.read_text() == nbformat.writes(notebook, version=4) + "\n"
-    assert path.stat().st_size <= 420_000
+    assert path.stat().st_size <= 400_000
 
 
 def test_tags_are_known(notebook):
