@@ -4,13 +4,15 @@ import json
 import re
 import shutil
 
+import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 from sphinx.errors import SphinxError
 from sphinx.testing.util import SphinxTestApp
 
+from lib import plotting
 from tools.book import ROOT
-from website import assets, charts
+from website import assets, charts, images
 
 
 @pytest.fixture
@@ -177,3 +179,18 @@ def test_a_sheet_keeps_what_a_page_can_use(rule, kept):
     words = {"a", "p", "root", "mode"}
     rules = assets.purge(assets.tinycss2.parse_stylesheet(rule, True, True), words)
     assert assets.text_of(rules, assets.read_variables(rules, words)) == kept
+
+
+@pytest.mark.parametrize("colour", ["DATA", "MODEL", "LOSS", "TRUTH", "OTHER"])
+def test_a_line_of_a_figure_stands_out_from_a_dark_page(colour):
+    line = [int(getattr(plotting, colour)[at : at + 2], 16) for at in (1, 3, 5)]
+    part = images.darken(np.array([line, [255, 255, 255]])) / 255
+    linear = np.where(part <= 0.04045, part / 12.92, ((part + 0.055) / 1.055) ** 2.4)
+    bright, page = linear @ [0.2126, 0.7152, 0.0722] + 0.05
+    assert bright >= 3 * page
+
+
+def test_a_grey_of_a_figure_stays_a_grey():
+    greys = np.repeat(np.arange(256)[:, None], 3, axis=1)
+    assert np.array_equal(images.darken(greys), images.darken(greys)[:, :1].repeat(3, axis=1))
+    assert list(images.darken(greys)[[0, 255], 0]) == [255, images.DARK_PAGE]

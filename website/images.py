@@ -31,9 +31,15 @@ def mend_images(app, page, template, context, tree):
 
 
 def darken(pixels):
-    """Turn lightness round and keep the hue of RGB values 0 … 255: white becomes the dark page, black white."""
+    """Turn lightness round and keep the hue of RGB values 0 … 255: white becomes the dark page, black white.
+
+    A colour that is lighter than the middle, such as the purple of the alternative, would be too dim for a line: colours
+    are lifted, the more the purer they are, as far as their brightest part allows. Greys stay as they are.
+    """
     rgb = pixels.astype(float) / 255
-    turned = rgb + 1 - rgb.max(axis=-1, keepdims=True) - rgb.min(axis=-1, keepdims=True)
+    high, low = rgb.max(axis=-1, keepdims=True), rgb.min(axis=-1, keepdims=True)
+    turned = rgb + 1 - high - low
+    turned += np.minimum((high - low) / 2, low)  # the brightest part was 1 - low
     return np.round(DARK_PAGE + turned * (255 - DARK_PAGE)).astype(np.uint8)
 
 
