@@ -33,8 +33,8 @@ def mend_images(app, page, template, context, tree):
 def darken(pixels):
     """Turn lightness round and keep the hue of RGB values 0 … 255: white becomes the dark page, black white.
 
-    A colour that is lighter than the middle, such as the purple of the alternative, would be too dim for a line: colours
-    are lifted, the more the purer they are, as far as their brightest part allows. Greys stay as they are.
+    A colour that is lighter than the middle, such as the purple of the alternative, would be too dim for a line. So
+    colours are lifted, the more the purer they are, as far as their brightest part allows. Greys stay as they are.
     """
     rgb = pixels.astype(float) / 255
     high, low = rgb.max(axis=-1, keepdims=True), rgb.min(axis=-1, keepdims=True)
