@@ -110,7 +110,7 @@ def influence(tables, pick, shape, mine):
         ]
         price = f"loss {number(loss, 4)}, NLL {number(loss + math.log(sum(sides)), 4)}"
     data = torch.tensor([-1.4, -0.8, -0.5, -0.1, 0.2, 0.4, 0.9, 1.5, mine], dtype=torch.float64)
-    grid = torch.arange(-40, 61, dtype=torch.float64) * 0.05
+    grid = torch.arange(-160, 161, dtype=torch.float64) * 0.05
     centre = grid[rho(data[:, None] - grid).sum(0).argmin()]
     return [
         f"{name} = {h:g}; your point: {price}, pull {number(pull, 4)}",

@@ -62,7 +62,7 @@ def influence():
 
     grid = add(alt.Chart(alt.sequence(-LIMIT, LIMIT + 0.01, STEP, as_="u")))
     centre = (
-        alt.Chart(alt.sequence(-40, 61, as_="i"))
+        alt.Chart(alt.sequence(-round(LIMIT / STEP), round(LIMIT / STEP) + 1, as_="i"))
         .transform_calculate(f=f"datum.i * {STEP}", y=f"[{str(POINTS)[1:-1]}, mine]")
         .transform_flatten(["y"])
         .transform_calculate(u="datum.y - datum.f")
