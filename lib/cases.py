@@ -5,6 +5,7 @@ function to every contract, `make bench` measures it, and the map's chart shows 
 is still written on its page alone has no `nll`.
 """
 
+import functools
 import itertools
 import math
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 import torch.nn.functional as F
+from scipy import integrate, special
 from torch import distributions
 
 from lib import likelihoods
@@ -43,6 +45,8 @@ class Case:
     pytorch_loss: Callable | None = None  # (*inputs) -> the functional loss that `make bench` compares with
     in_units: Callable | None = None  # (c, *inputs) -> inputs in units 1/c as large; None for a discrete y
     outside: tuple = ()  # targets that must be refused
+    shape: str = ""  # the argument that shapes the density, a number or a tensor as a scale is
+    no_shape: tuple = ()  # values of it that must be refused
     counts: bool = False  # is the target a count, which takes no derivative?
     kink: Callable = lambda *inputs: False  # is there no second derivative at this point?
 
@@ -61,6 +65,20 @@ def _location_scale(rng, *shape):
     return _normal(rng, *shape), _normal(rng, *shape), (0.5 * _normal(rng, *shape)).exp()
 
 
+def _with_shape(draw_shape):
+    """Prediction, target, shape and scale; `draw_shape` takes the generator and a shape to draw in."""
+
+    def draw(rng, *shape):
+        prediction, target, scale = _location_scale(rng, *shape)
+        return prediction, target, torch.from_numpy(np.asarray(draw_shape(rng, shape))), scale
+
+    return draw
+
+
+def _in_units_with_shape(c, prediction, target, shape, scale):
+    return c * prediction, c * target, shape, c * scale
+
+
 def _residuals(finfo):
     """Exact hits, the smallest (subnormal) and the largest numbers, as (prediction, target)."""
     sizes = [finfo.smallest_normal * finfo.eps, 3 * finfo.smallest_normal * finfo.eps, finfo.tiny, 1e-3, 1.0, 300.0]
@@ -77,6 +95,101 @@ def _location_scale_extremes(finfo):
         for pair, scale in itertools.product(_residuals(finfo), scales)
         if pair[0] == pair[1] or finfo.tiny <= abs(pair[0] - pair[1]) / scale <= finfo.max
     ]
+
+
+def _shape_extremes(finfo, shapes, *, margin=1.0):
+    """Every seventh extreme with each shape.
+
+    Derivatives divide by the scale before they are weighted by τ or k: points at which one of them is within `margin`
+    of an overflow are left out.
+    """
+    largest, points = finfo.max / 4, _location_scale_extremes(finfo)
+    points = [
+        (prediction, target, shape, scale)
+        for i, shape in enumerate(shapes)
+        for prediction, target, scale in points[i % 7 :: 7]
+    ]
+    steep = [[abs(f - y) / s / s, abs(f - y) / s / s / s] for f, y, _, s in points]
+    edge = [any(largest / margin < size < largest * margin for size in sizes) for sizes in steep]
+    return [point for point, left_out in zip(points, edge, strict=True) if not left_out]
+
+
+def _quantile_extremes(finfo):
+    return _shape_extremes(finfo, [0.1, 0.5, 0.9, 0.01, 0.99], margin=100.0)
+
+
+def _huber_terms(mp, centre, target, k, scale):
+    u = abs(target - centre) / scale
+    rho = [u**2 / 2] if u <= k else [k * u, -(k**2) / 2]
+    return [*rho, mp.log(scale), *_huber_normaliser(mp, k)]
+
+
+@functools.lru_cache(maxsize=10_000)
+def _huber_normaliser(mp, k):
+    """What is computed for a large k rounds relative to the last two, which add up to 0."""
+    inside, tail = mp.sqrt(2 * mp.pi) * mp.erf(k / mp.sqrt(2)), 2 * mp.exp(-(k**2) / 2)
+    return (
+        [mp.log(tail + k * inside), -mp.log(k)]
+        if k <= 1
+        else [
+            mp.log(inside + tail / k),
+            mp.erfc(k / mp.sqrt(2)),
+            -mp.erfc(k / mp.sqrt(2)),
+        ]
+    )
+
+
+def _log_huber_area(k):
+    """By quadrature: of the middle, and of a tail in steps of its own length."""
+    middle = integrate.quad(lambda u: math.exp(-u * u / 2), 0, min(k, 40), epsabs=0, epsrel=1e-13)[0]
+    tail = integrate.quad(lambda v: math.exp(-v), 0, 40, epsabs=0, epsrel=1e-13)[0] * math.exp(-k * k / 2) / k
+    return math.log(2 * (middle + tail))
+
+
+def _huber_by_parts(centre, target, k, scale):
+    """Huber's mixture: a Gaussian in the middle, and beyond it two exponentials that go on from its ends."""
+    r, normal = (target - centre).abs(), distributions.Normal(0.0, 1.0)
+    gaussian = -(2 * normal.cdf(k) - 1 + 2 * normal.log_prob(k).exp() / k).log()  # log of its share
+    tail = gaussian + normal.log_prob(k) - k.log()
+    outside = distributions.Exponential(k / scale, validate_args=False).log_prob(r - k * scale)
+    inside = distributions.Normal(centre, scale).log_prob(target)
+    return torch.where(r <= k * scale, gaussian + inside, tail + outside)
+
+
+def _quantile_by_parts(quantile, target, tau, scale):
+    """An exponential above the quantile, with probability 1 - τ, and one below it."""
+    r = target - quantile
+    above = distributions.Exponential(tau / scale, validate_args=False).log_prob(r.abs())
+    below = distributions.Exponential((1 - tau) / scale, validate_args=False).log_prob(r.abs())
+    return torch.where(r >= 0, (1 - tau).log() + above, tau.log() + below)
+
+
+def _scipy_quantile(stats, quantile, target, tau, scale):
+    kappa, wide = (tau / (1 - tau)).sqrt(), scale / (tau * (1 - tau)).sqrt()
+    return stats.laplace_asymmetric.logpdf(target, kappa, quantile, wide)
+
+
+def _student_extremes(finfo):
+    shapes = [df for df in (0.01, 0.5, 1.0, 3.25, 31.0, 33.0, 1e3, 1e9, 1e30) if df < finfo.max]
+    points = _shape_extremes(finfo, shapes)
+    return points + [(0.5, y, df, 1.0) for y in (0.0, 0.5, 3.0) for df in (1e-3, 31.0, 32.5, 100.0)]
+
+
+def _student_terms(mp, centre, target, df, scale):
+    u = abs(target - centre) / scale
+    if u * u <= df / 4:
+        log = mp.log1p(u**2 / df)
+        parts = [df * log / 2, log / 2]
+    else:
+        parts = [(df + 1) * mp.log(u), -(df + 1) / 2 * mp.log(df), (df + 1) / 2 * mp.log1p(df / u**2)]
+    return [*parts, mp.log(scale), *_t_normaliser(mp, df)]
+
+
+@functools.lru_cache(maxsize=10_000)
+def _t_normaliser(mp, df):
+    x = df / 2
+    parts = [mp.loggamma(1 + x), -mp.loggamma(x + mp.mpf(1) / 2), -mp.log(x) / 2]
+    return [mp.log(2 * mp.pi) / 2, *(parts if df < 32 else [mp.fsum(parts)])]
 
 
 def _log_var_extremes(finfo):
@@ -179,6 +292,23 @@ CASES = [
         pytorch="torch.maximum(tau * r, (tau - 1) * r).mean()",
         twin="QuantileRegressor(quantile=tau, alpha=0)",
         trap="two quantiles may cross",
+        nll=likelihoods.quantile_nll,
+        draw=_with_shape(lambda rng, shape: rng.uniform(0.1, 0.9, shape)),
+        terms=lambda mp, quantile, target, tau, scale: [
+            (target - quantile) / scale * (tau if target >= quantile else tau - 1),
+            mp.log(scale),
+            -mp.log(tau),
+            -mp.log1p(-tau),
+        ],
+        extremes=_quantile_extremes,
+        log_p=_quantile_by_parts,
+        scipy_log_p=_scipy_quantile,
+        pytorch_loss=lambda quantile, target, tau, scale: -_quantile_by_parts(quantile, target, tau, scale).mean(),
+        in_units=_in_units_with_shape,
+        outside=(math.nan, math.inf),
+        shape="tau",
+        no_shape=(0.0, 1.0, -0.5, 1.5, math.nan, math.inf),
+        kink=lambda quantile, target, tau, scale: quantile == target,
     ),
     Case(
         name="huber",
@@ -188,6 +318,42 @@ CASES = [
         pytorch="F.huber_loss(f, y, delta=k * std)",
         twin="sm.RLM(y, X, M=HuberT(k))",
         trap="delta is in the unit of y",
+        nll=likelihoods.huber_nll,
+        draw=_with_shape(lambda rng, shape: np.exp(0.5 * rng.standard_normal(shape))),
+        terms=_huber_terms,
+        extremes=lambda finfo: _shape_extremes(finfo, [0.1, 1.345, 0.9, 1.1, 30.0, 7.0, 1e-3], margin=1e4),
+        log_p=_huber_by_parts,
+        scipy_log_p=lambda stats, centre, target, k, scale: (
+            -special.huber(k, (target - centre) / scale) - scale.log() - np.vectorize(_log_huber_area)(k)
+        ),
+        pytorch_loss=lambda centre, target, k, scale: -_huber_by_parts(centre, target, k, scale).mean(),
+        in_units=_in_units_with_shape,
+        outside=(math.nan, math.inf),
+        shape="k",
+        no_shape=(0.0, -1.345, math.nan, -math.inf),
+        kink=lambda centre, target, k, scale: abs(target - centre) == k * scale,
+    ),
+    Case(
+        name="student_t",
+        row=("number", "Student-t", "Student-t, ν", "robust centre"),
+        menu="a number with wild outliers",
+        model="Student-t, centre = f, scale s, ν",
+        pytorch="StudentT(nu, f, s).log_prob(y)",
+        twin="TLinearModel(y, X)",
+        trap="two minima; s is not the std",
+        nll=likelihoods.student_t_nll,
+        draw=_with_shape(lambda rng, shape: np.exp(1 + rng.standard_normal(shape))),
+        terms=_student_terms,
+        extremes=_student_extremes,
+        log_p=lambda centre, target, df, scale: distributions.StudentT(df, centre, scale).log_prob(target),
+        scipy_log_p=lambda stats, centre, target, df, scale: stats.t.logpdf(target, df, centre, scale),
+        pytorch_loss=lambda centre, target, df, scale: (
+            -distributions.StudentT(df, centre, scale).log_prob(target).mean()
+        ),
+        in_units=_in_units_with_shape,
+        outside=(math.nan, -math.inf),
+        shape="df",
+        no_shape=(0.0, -3.0, math.nan, -math.inf),
     ),
     Case(
         name="heteroscedastic",

@@ -16,7 +16,8 @@ Conventions
   1, and its derivatives, the error is a rounding of 1, as in PyTorch.
 - Gradients flow to predictions, scales and floating targets alike (not to counts), and can be differentiated again.
 - Bad input raises a ValueError that names the argument: what is no real number, mismatched or empty shapes, NaN,
-  infinite or unsupported targets, scales that are not positive and finite.
+  infinite or unsupported targets, scales that are not positive and finite. What shapes a density (τ, k, ν) is a number
+  or a tensor of the target's shape, as a scale is.
 - A NaN or infinite *prediction* is not bad input: it gives a NaN or infinite loss, so that a diverged training
   shows. But an infinite logit that is right, such as -inf for a masked class, costs 0, with gradient 0, as does
   a log rate of -inf for a count of 0; and a log α of -inf is the Poisson distribution.
@@ -121,6 +122,131 @@ def laplace_nll(median, target, scale=1.0, *, reduction="mean"):
     if not one or not _holds(loss.detach().isfinite()):  # that sum may overflow where the loss does not
         loss = _add(log_normaliser, (median - target).abs() / scale, reduction)
     return _finite(loss, target, scale=scale).to(dtype)
+
+
+def quantile_nll(quantile, target, tau, scale=1.0, *, reduction="mean"):
+    """-log AsymmetricLaplace(target | quantile, tau, scale) = ρ(u) + log scale - log τ(1 - τ).
+
+    u = (target - quantile) / scale, and ρ(u) = max(τu, (τ - 1)u) is the pinball loss. The best scale is the mean
+    pinball loss in the units of the data.
+
+    Parameters
+    ----------
+    quantile, target : float tensors of one shape, in the units of the data
+    tau : number in (0, 1), or tensor of the target's shape; the probability below the quantile
+    scale : positive number, or tensor of the target's shape; same units. SciPy's `laplace_asymmetric` has
+        κ = √(τ / (1 - τ)) and the scale s / √(τ(1 - τ))
+    reduction : "none", "sum" or "mean"
+
+    Returns
+    -------
+    Tensor, nats; a scalar unless `reduction` is "none". Where target = quantile there is a kink, and the gradient
+    with respect to either is the mean of those on its two sides.
+
+    Raises
+    ------
+    ValueError : bad input, see *Conventions*; a `tau` outside (0, 1)
+
+    Source: Koenker & Machado 1999, §2; Yu & Moyeed 2001.
+    """
+    named = {"quantile": quantile, "target": target}
+    (quantile, target, tau, scale), dtype = _ready(named, reduction, {"tau": tau, "scale": scale})
+    z = (target - quantile) / scale
+    log_normaliser = scale.log() - tau.log() - torch.log1p(-tau)
+    loss = _add(log_normaliser, torch.maximum(tau * z, (tau - 1) * z), reduction)
+    return _finite(loss, target, {"tau": (tau, 1)}, scale=scale).to(dtype)
+
+
+def huber_nll(centre, target, k, scale=1.0, *, reduction="mean"):
+    """-log of Huber's density: ρ(u) + log scale + log Z with u = (target - centre) / scale, in the middle a Gaussian.
+
+    ρ(u) = ½u² where |u| ≤ k, else k|u| - ½k²; Z = √2π (2Φ(k) - 1) + 2 e^(-½k²) / k. Towards k = ∞ it is `gaussian_nll`.
+
+    Parameters
+    ----------
+    centre, target : float tensors of one shape, in the units of the data
+    k : positive number, or tensor of the target's shape; where the tails begin, in units of the scale (PyTorch's
+        `delta` is k · scale)
+    scale : positive number, or tensor of the target's shape; the σ of the middle, same units as the data
+    reduction : "none", "sum" or "mean"
+
+    Returns
+    -------
+    Tensor, nats; a scalar unless `reduction` is "none". The second derivative jumps where |u| = k.
+
+    Raises
+    ------
+    ValueError : bad input, see *Conventions*; a `k` that is not positive
+
+    Source: Huber 1964, §4 and 6.
+    """
+    named = {"centre": centre, "target": target}
+    (centre, target, k, scale), dtype = _ready(named, reduction, {"k": k, "scale": scale})
+    u = (centre - target) / scale
+    inside = u.clamp(-k, k)
+    small, large = k.clamp(max=1), k.clamp(1, 60)  # beyond 60 there is no tail in any dtype
+    near = (small * torch.special.erf(small * math.sqrt(0.5)) + 2 * _normal_density(small)).log() - small.log()
+    far = torch.log1p(2 * _normal_density(large) / large - torch.special.erfc(large * math.sqrt(0.5)))
+    log_normaliser = torch.where(k > 1, far, near) + 0.5 * math.log(2 * math.pi) + scale.log()
+    loss = _add(log_normaliser, inside * (u - 0.5 * inside), reduction)
+    return _finite(loss, target, {"k": (k, math.inf)}, scale=scale).to(dtype)
+
+
+def student_t_nll(centre, target, df, scale=1.0, *, reduction="mean"):
+    """-log t(target | ν = df, centre, scale) = ½(ν + 1) log(1 + u²/ν) + log scale + log Z.
+
+    u = (target - centre) / scale, Z = √(νπ) Γ(½ν) / Γ(½(ν + 1)). ν = 1 is the Cauchy distribution; ν = ∞ is allowed,
+    and is `gaussian_nll`.
+
+    Parameters
+    ----------
+    centre, target : float tensors of one shape, in the units of the data
+    df : positive number, or tensor of the target's shape; the degrees of freedom ν
+    scale : positive number, or tensor of the target's shape, in the units of the data; not the standard deviation,
+        which is scale · √(ν / (ν - 2)) if ν > 2, else infinite
+    reduction : "none", "sum" or "mean"
+
+    Returns
+    -------
+    Tensor, nats; a scalar unless `reduction` is "none"
+
+    Raises
+    ------
+    ValueError : bad input, see *Conventions*; a `df` that is not positive
+
+    Source: Lange, Little & Taylor 1989; Murphy, PML1, §2.7.1.
+    """
+    named = {"centre": centre, "target": target}
+    (centre, target, df, scale), dtype = _ready(named, reduction, {"df": df, "scale": scale})
+    residual = centre - target
+    size = (residual / scale).detach().abs()
+    near = size.square() <= 0.25 * df.detach()
+    # What is not used is computed of harmless numbers, lest 0 · ∞ comes in. Near, with x = u²/ν, the loss is
+    # ½u² · log(1 + x)/x + ½ log(1 + x), which keeps its digits towards the Gaussian. Far, w is |u|/√ν as a constant,
+    # and r, s and v, which are 1, have the derivatives: in no step do they overflow unless the result does.
+    u = torch.where(near, residual, 0.0) / scale
+    x = (u / df.sqrt()).square()
+    w = torch.where(near, 1.0, size / df.detach().sqrt())
+    log_w = torch.where(w < math.inf, w.log(), size.log() - 0.5 * df.detach().log())
+    r, s, v = (value / value.detach() for value in (torch.where(near, 1.0, each) for each in (residual, scale, df)))
+    log_far = 2 * (log_w + r.log() - s.log()) - v.log() + torch.log1p(v * (s / r / w).square())
+    close = (u * math.sqrt(0.5)).square() * _log1p_ratio(x) + 0.5 * torch.log1p(x)
+    loss = torch.where(near, close, 0.5 * (torch.where(near, 1.0, df) + 1) * log_far)
+    loss = _add(scale.log() + _log_t_normaliser(df), loss, reduction)
+    return _finite(loss, target, {"df": (df, math.inf)}, scale=scale).to(dtype)
+
+
+def _normal_density(x):
+    return torch.exp(-0.5 * x.square()) / math.sqrt(2 * math.pi)
+
+
+def _log_t_normaliser(df):
+    """½ log(νπ) + log Γ(½ν) - log Γ(½(ν + 1)), from ν = 32 on by Stirling's formula: it tends to ½ log 2π."""
+    x, inverse = 0.5 * df.clamp(max=32), df.clamp(min=32).reciprocal()
+    exact = torch.lgamma(1 + x) - torch.lgamma(0.5 + x) - 0.5 * x.log()
+    after = inverse / (1 + inverse)  # 1/(ν + 1)
+    series = 0.5 * (1 - _log1p_ratio(inverse)) + _stirling_series(2 * inverse) - _stirling_series(2 * after)
+    return torch.where(df < 32, exact, series) + 0.5 * math.log(2 * math.pi)
 
 
 def bernoulli_nll(logits, target, *, reduction="mean"):
@@ -316,10 +442,17 @@ def _stirling(log_x):
     edge = math.log(16)
     near = log_x.clamp(max=edge)
     x, v = near.exp(), (-log_x.clamp(min=edge)).exp()
-    square = v.square()
-    series = v * (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square * (1 / 1680 - square / 1188))))
     exact = torch.lgamma(x + 1) - (x + 0.5) * near + x - 0.5 * math.log(2 * math.pi)
-    return torch.where(log_x < edge, exact, series)
+    return torch.where(log_x < edge, exact, _stirling_series(v))
+
+
+def _stirling_series(v):
+    """The same for a large x = 1/v."""
+    square = v.square()
+    total = 1 / 156
+    for coefficient in (691 / 360360, 1 / 1188, 1 / 1680, 1 / 1260, 1 / 360, 1 / 12):
+        total = coefficient - square * total
+    return v * total
 
 
 def _read(named):
@@ -397,8 +530,11 @@ def _add(log_normaliser, loss, reduction):
     return _reduce(loss, reduction) + log_normaliser * (loss.numel() if reduction == "sum" else 1)
 
 
-def _finite(loss, target, **scales):
-    """Return `loss`, unless it is not finite because of a bad target or scale. (Each of those makes it so.)"""
+def _finite(loss, target, shapes=None, **scales):
+    """Return `loss`, unless it is not finite because of a bad target or scale. (Each of those makes it so.)
+
+    `shapes`: {name: (value, bound)} of what must lie above 0 and below the bound, which itself is good if infinite.
+    """
     if not _holds(loss.detach().sum().isfinite()):
         if not target.isfinite().all():
             raise ValueError(f"target must be finite, got {target[~target.isfinite()][0].item()}")
@@ -406,4 +542,9 @@ def _finite(loss, target, **scales):
             good = scale.isfinite() & (scale > 0)
             if not good.all():
                 raise ValueError(f"{name} must be positive and finite, got {scale[~good][0].item()}")
+        for name, (shape, bound) in (shapes or {}).items():
+            good = (shape > 0) & ((shape < bound) | (bound == math.inf))
+            if not good.all():
+                said = "positive" if bound == math.inf else f"between 0 and {bound}, and neither"
+                raise ValueError(f"{name} must be {said}, got {shape[~good][0].item()}")
     return loss

@@ -24,9 +24,12 @@ from lib.likelihoods import (
     categorical_nll,
     gaussian_nll,
     heteroscedastic_nll,
+    huber_nll,
     laplace_nll,
     negative_binomial_nll,
     poisson_nll,
+    quantile_nll,
+    student_t_nll,
 )
 
 mp.mp.dps = 160
@@ -112,7 +115,9 @@ def assert_matches_mpmath(case, dtype):
                 allowed = (
                     2 * narrow.eps * abs(want) + 12 * wide.eps * size + unsure + 2 * narrow.smallest_normal * narrow.eps
                 )
-                allowed += 1e-9 * (case.counts and order == (2, 2))  # as far as torch.polygamma is right
+                allowed += 1e-9 * (
+                    (case.counts or case.shape == "df") and order == (2, 2)
+                )  # as far as torch.polygamma is right
                 value = got[order][n].item()
                 at = f"derivative {order} at {[float(x) for x in point]}"
                 assert abs(mp.mpf(value) - want) <= allowed, f"{at}: got {value}, want {mp.nstr(want, 17)}"
@@ -217,6 +222,48 @@ def test_a_million_examples(case, dtype):
     assert got.item() == pytest.approx(want.item(), rel=tolerance)
     (slope,), (wanted,) = torch.autograd.grad(got, narrow_leaves[:1]), torch.autograd.grad(want, wide_leaves[:1])
     torch.testing.assert_close(1e6 * slope.double(), 1e6 * wanted, rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("nll", [student_t_nll, huber_nll])
+def test_a_tail_that_is_nowhere_is_a_gaussian(nll, dtype):
+    f, y, scale = (x.to(dtype) for x in draw(next(case for case in CASES if case.name == "mse"), 50))
+    f.requires_grad_()
+    want = gaussian_nll(f, y, scale)
+    (slope,) = torch.autograd.grad(want, f)
+    for shape in (1e10, 1e30, torch.finfo(dtype).max, math.inf):
+        shape = torch.tensor(shape, dtype=dtype, requires_grad=True)
+        got = nll(f, y, shape, scale)
+        by_centre, by_shape = torch.autograd.grad(got, [f, shape], create_graph=True)
+        torch.testing.assert_close([got, by_centre], [want, slope])
+        assert abs(by_shape) < 1e-15
+        assert torch.autograd.grad(by_centre.sum(), f)[0].isfinite().all()
+
+
+def test_tails_that_are_everything():
+    """At a tiny ν or k: the value of mpmath, and gradients that are finite."""
+    f, y = torch.tensor([0.0, 0.0, 2.0], dtype=torch.float64), torch.tensor([0.0, 1e-250, 1e250], dtype=torch.float64)
+    for case in (case for case in CASES if case.name in ("student_t", "huber")):
+        for shape in (1e-12, 1e-100, 1e-150):
+            inputs, taken = leaves([f, y, torch.full((3,), shape, dtype=torch.float64), torch.ones(3).double()])
+            got = case.nll(*inputs, reduction="none")
+            for i, value in enumerate(got.tolist()):
+                point = [mp.mpf(x[i].item()) for x in inputs]
+                assert value == pytest.approx(float(mp.fsum(case.terms(mp, *point))), rel=1e-14)
+            assert all(slope.isfinite().all() for slope in torch.autograd.grad(got.sum(), taken))
+
+
+def test_one_density_is_another_at_a_special_shape():
+    f, y, scale = draw(next(case for case in CASES if case.name == "mse"), 50)
+    close(quantile_nll(f, y, 0.5, scale), laplace_nll(f, y, 2 * scale))
+    close(student_t_nll(f, y, 1.0, scale), -torch.distributions.Cauchy(f, scale).log_prob(y).mean())
+    close(huber_nll(f, y, 1e-9, 1e-9 * scale), laplace_nll(f, y, scale), 10)
+
+
+def test_the_quantile_takes_the_mean_of_both_slopes_at_its_kink():
+    f = torch.tensor([1.0, 2.0, 6.0], requires_grad=True)
+    loss = quantile_nll(f, torch.tensor([1.0, 5.0, 5.0]), 0.75, 2.0, reduction="sum")
+    assert torch.autograd.grad(loss, f)[0].tolist() == [-0.125, -0.375, 0.125]
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
@@ -373,7 +420,7 @@ def test_labels_of_any_kind_are_taken():
 @every_case
 def test_a_prediction_that_is_not_finite_shows_in_the_loss(case):
     for i, name in enumerate(names(case)):
-        if name in ("target", scale_of(case)):
+        if name in ("target", case.shape, scale_of(case)):
             continue
         for bad in (math.nan, math.inf, -math.inf):
             inputs = [x.clone() for x in draw(case, 3)]
@@ -506,6 +553,12 @@ def test_what_cannot_be_a_target_or_a_scale_is_named(case, reduction):
             for version in (bad, torch.tensor([1.0, bad, 1.0])):
                 message = f"{scale} must be positive and finite, got {bad}"
                 assert refusal(case, [*rest, version], reduction) == message
+    if case.shape:
+        first, target, fine, scale = draw(case, 3)
+        for bad in case.no_shape:
+            for version in (bad, torch.tensor([fine[0], bad, fine[2]])):
+                message = refusal(case, (first, target, version, scale), reduction)
+                assert message.startswith(f"{case.shape} must be ") and message.endswith(f", got {bad}"), message
 
 
 @every_case
@@ -515,7 +568,7 @@ def test_shapes_never_broadcast(case):
     inputs = draw(case, 3)
     scale = scale_of(case)
     for i, name in enumerate(names(case)):
-        if name in ("target", scale):
+        if name in ("target", case.shape, scale):
             continue
         column = [x[:, None] if j == i else x for j, x in enumerate(inputs)]
         assert refusal(case, column) == f"{name} and target must have the same shape, got (3, 1) and (3,)"
@@ -525,6 +578,9 @@ def test_shapes_never_broadcast(case):
         for shape in [(3, 1), (1,)]:
             wanted = f"{scale} must be a number or have the target's shape (3,), got {shape}"
             assert refusal(case, [*inputs[:-1], torch.ones(shape)]) == wanted
+            if case.shape:
+                wanted = wanted.replace(scale, case.shape)
+                assert refusal(case, [*inputs[:-2], torch.ones(shape), inputs[-1]]) == wanted
     assert refusal(case, draw(case, 0)) == "target must not be empty, got shape (0,)"
     message = 'reduction must be "none", "sum" or "mean", got \'average\''
     assert refusal(case, inputs, "average") == message

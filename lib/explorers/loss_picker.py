@@ -30,6 +30,11 @@ CURVES = {
         f"clamp(datum.f - 1, {-K_HUBER}, {K_HUBER})",
         "'centre ' + format(datum.f, '.4f')",
     ),
+    "student_t": (  # ν = 3
+        f"2 * log(1 + pow(datum.f - 1, 2) / 3) + {math.log(math.pi * math.sqrt(3) / 2):.12f}",
+        "4 * (datum.f - 1) / (3 + pow(datum.f - 1, 2))",
+        "'centre ' + format(datum.f, '.4f')",
+    ),
     "heteroscedastic": (
         f"(exp(-datum.f) + datum.f) / 2 + {HALF_LOG_2PI:.12f}",
         "(1 - exp(-datum.f)) / 2",
@@ -95,5 +100,5 @@ def loss_picker():
         "statsmodels, a trap, and what the output means; the cards below say the same at more length. Two panels show "
         "the loss of one example with y = 1, and its gradient, against the output of the model. For the mean, for yes "
         "or no, for classes and for counts the gradient is mean minus y; for the median it is a step, for Huber a line "
-        "that is cut off on both sides.",
+        "that is cut off on both sides, and for Student-t one that falls again.",
     )
