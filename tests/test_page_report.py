@@ -39,7 +39,8 @@ def test_a_chapter_is_pictures_first_and_its_code_is_short(report, name):
 def test_on_average_too(report):
     chapters = [report[name] for name in CHAPTERS]
     share = shares(*chapters)
-    assert share["code"] <= 0.20 and share["output"] <= 0.06, share
+    assert share["code"] <= 0.20 and share["output"] <= 0.06 and share["pictures"] >= 0.25, share
+    assert statistics.median(lines for found in chapters for lines in found["cells"]) <= 6
 
 
 @pytest.mark.parametrize("name", ["index", *CHAPTERS, *LOOKED_UP, *EXERCISES])
