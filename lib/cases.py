@@ -156,6 +156,11 @@ def _huber_by_parts(centre, target, k, scale):
     return torch.where(r <= k * scale, gaussian + inside, tail + outside)
 
 
+def _scipy_huber(stats, centre, target, k, scale):
+    rho = special.huber(k.numpy(), ((target - centre) / scale).numpy())
+    return -torch.as_tensor(rho + np.vectorize(_log_huber_area)(k.numpy())) - scale.log()
+
+
 def _quantile_by_parts(quantile, target, tau, scale):
     """An exponential above the quantile, with probability 1 - τ, and one below it."""
     r = target - quantile
@@ -323,9 +328,7 @@ CASES = [
         terms=_huber_terms,
         extremes=lambda finfo: _shape_extremes(finfo, [0.1, 1.345, 0.9, 1.1, 30.0, 7.0, 1e-3], margin=1e4),
         log_p=_huber_by_parts,
-        scipy_log_p=lambda stats, centre, target, k, scale: (
-            -special.huber(k, (target - centre) / scale) - scale.log() - np.vectorize(_log_huber_area)(k)
-        ),
+        scipy_log_p=_scipy_huber,
         pytorch_loss=lambda centre, target, k, scale: -_huber_by_parts(centre, target, k, scale).mean(),
         in_units=_in_units_with_shape,
         outside=(math.nan, math.inf),
