@@ -81,6 +81,7 @@ def draw(vega, prefix):
     svg = vl_convert.vega_to_svg(vega)
     width, height = (float(n) for n in re.search(r'width="([\d.]+)" height="([\d.]+)"', svg).groups())
     svg = re.sub(r"\b(clip|gradient_)(\d+)\b", rf"{prefix}-\1\2", svg)  # an id stands once on a page
+    svg = re.sub(r' d="[^"]*"', lambda path: re.sub(r"(\.\d)\d+", r"\1", path[0]), svg)  # tenths of a pixel
     svg = re.sub(
         r"<svg [^>]*>", f'<svg class="{prefix.split("-")[-1]}" viewBox="0 0 {width:g} {height:g}">', svg, count=1
     )

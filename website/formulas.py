@@ -66,25 +66,25 @@ def render_all(app, env):
     if failures:
         raise SphinxError("\n".join(failures))
     app.formulas = {key: result["html"] for key, result in zip(places, answer["results"], strict=True)}
-    write_style(Path(app.outdir) / "_static", answer["css"], "".join(app.formulas.values()))
+    write_style(Path(app.outdir) / "_static", answer["css"])
 
 
-def write_style(static, css, formulas):
+def write_style(static, css):
     """Keep of MathJax's style sheet and fonts what these formulas use."""
     (static / "formulas").mkdir(parents=True, exist_ok=True)
-    characters = {
-        ord(escaped) if len(escaped) == 1 else int(escaped[1:], 16)
-        for escaped in re.findall(r'content: "(\\[0-9A-F]+|.)"', css)
-    }
-    characters.add(0xEFFC)  # the one character of MJXZERO, a font that gives every line the same height
-    families = {f"MJXTEX{variant}" for variant in re.findall(r"TEX(-\w+)", formulas)}
-    # A stretched bracket is put together from pieces that no class names.
-    families |= {"MJXZERO", "MJXTEX", "MJXTEX-S1", "MJXTEX-S4", "MJXTEX-A"}
+    pieces = {0xEFFC}  # of a stretched bracket, which no class names; and the one character of MJXZERO
+    characters = {}  # of each family
+    for selector, shown in re.findall(r'([^{}]*){[^}]*content: "(\\[0-9A-F]+|.)"', css):
+        variant = re.search(r"mjx-c\.mjx-c\w+(?:\.TEX(-\w+))?", selector)
+        of = characters.setdefault(f"MJXTEX{variant[1] or ''}", set()) if variant else pieces
+        of.add(ord(shown) if len(shown) == 1 else int(shown[1:], 16))
+    for family in ("MJXZERO", "MJXTEX", "MJXTEX-S1", "MJXTEX-S4", "MJXTEX-A"):
+        characters[family] = characters.get(family, set()) | pieces
 
     def keep(face):
-        if face["family"] not in families:
+        if face["family"] not in characters:
             return ""
-        subset_font(FONTS / Path(face["file"]).name, static / face["file"], characters)
+        subset_font(FONTS / Path(face["file"]).name, static / face["file"], characters[face["family"]])
         return face[0]
 
     css = re.sub(
