@@ -240,6 +240,24 @@ def test_a_tail_that_is_nowhere_is_a_gaussian(nll, dtype):
         assert torch.autograd.grad(by_centre.sum(), f)[0].isfinite().all()
 
 
+@pytest.mark.parametrize("nll", [student_t_nll, huber_nll])
+def test_the_fast_way_is_the_other(nll):
+    """One extreme example sends all of them the other way; what the others get is the same, to the last digits."""
+    case = next(case for case in CASES if case.nll is nll)
+    inputs = draw(case, 1000)
+    extreme = [torch.cat([x, torch.tensor([more]).double()]) for x, more in zip(inputs, (0, 1, 1e12, 1), strict=True)]
+    both = []
+    for each in (inputs, extreme):
+        each, taken = leaves(each)
+        losses = nll(*each, reduction="none")
+        slopes = torch.autograd.grad(losses.sum(), taken, create_graph=True)
+        bends = [
+            torch.autograd.grad(slope.sum(), x, retain_graph=True)[0] for slope, x in zip(slopes, taken, strict=True)
+        ]
+        both.append([x[:1000].detach() for x in (losses, *slopes, *bends)])
+    torch.testing.assert_close(*both, rtol=1e-9, atol=1e-9)  # as far as torch.polygamma is right
+
+
 def test_tails_that_are_everything():
     """At a tiny ν or k: the value of mpmath, and gradients that are finite."""
     f, y = torch.tensor([0.0, 0.0, 2.0], dtype=torch.float64), torch.tensor([0.0, 1e-250, 1e250], dtype=torch.float64)
