@@ -200,6 +200,48 @@ def a_few_steps(x, y, tau):
     return w.detach()
 
 
+@mistake("quantile_line", says="expectiles, not quantiles")
+def expectiles(x, y, tau):
+    w = torch.linalg.lstsq(x, y).solution
+    for _ in range(60):
+        weight = (tau - (y < x @ w).double()).abs()[:, None]
+        w = torch.linalg.solve(x.T @ (weight * x), x.T @ (weight[:, 0] * y))
+    return w
+
+
+@mistake("quantile_line", says="say alpha=0")
+def with_a_prior(x, y, tau):
+    from sklearn.linear_model import QuantileRegressor
+
+    found = QuantileRegressor(quantile=tau).fit(x.numpy(), y.numpy())
+    return torch.tensor([found.intercept_, *found.coef_[1:]])
+
+
+@mistake("quantile_line", says="least squares, whatever")
+def least_squares(x, y, tau):
+    return torch.linalg.lstsq(x, y).solution
+
+
+@mistake("quantile_line", says="slope first")
+def slope_first(x, y, tau):
+    return linear_programme(x, y, tau).flip(0)
+
+
+@mistake("share_below", says="on the wrong side")
+def share_above(x, y, w):
+    return (y - x @ w > 1e-6).double().mean()
+
+
+@mistake("share_below", says="on the line are not below")
+def share_below_and_on(x, y, w):
+    return (y - x @ w < 1e-6).double().mean()
+
+
+@mistake("share_below", says="where a share is asked")
+def number_below(x, y, w):
+    return (y - x @ w < -1e-6).double().sum()
+
+
 @mistake("ordered", says="the lowest is free")
 def all_positive(out):
     return F.softplus(out).cumsum(dim=1)
