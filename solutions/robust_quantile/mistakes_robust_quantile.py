@@ -237,6 +237,11 @@ def share_below_and_on(x, y, w):
     return (y - x @ w < 1e-6).double().mean()
 
 
+@mistake("share_below", says="on the line")
+def share_below_to_the_last_digit(x, y, w):
+    return (y < x @ w).double().mean()
+
+
 @mistake("share_below", says="where a share is asked")
 def number_below(x, y, w):
     return (y - x @ w < -1e-6).double().sum()
