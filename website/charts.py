@@ -91,7 +91,7 @@ def draw(vega, prefix):
 def control(name, signal):
     """A signal with a `bind` as HTML, with a label that does not contain the value."""
     bind, value, this = signal["bind"], signal["value"], f"chart-{name}-{signal['name']}"
-    label = html.escape(bind.get("name", signal["name"]).strip())
+    label = html.escape(bind.get("name", signal["name"]).strip()).replace("/", "/\N{WORD JOINER}")  # 1/τ stays whole
     same = f'id="{this}" name="{signal["name"]}"'
     if signal["name"] == "sample":
         button = f'<button type="button" {same} value="{value}" data-last="{bind["max"]}">New sample</button>'

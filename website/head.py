@@ -1,4 +1,8 @@
-"""What search engines and social networks read of a page, the page for an address that does not exist, the card."""
+"""What search engines and social networks read of a page, the page for an address that does not exist, the card.
+
+sphinxext-opengraph, sphinx-sitemap and sphinx-notfound-page do the same for one address that is set by hand. A fork or
+a copy without one fails in a strict build or gets one that is not its own, and the sitemap lists 404 and search.
+"""
 
 import html
 import json
