@@ -55,7 +55,8 @@ def jupyterlab():
     return start
 
 
-LONG = ("test_faults.py", "test_exercises.py", "test_pages.py", "test_charts.py", "test_cheats.py", "test_cluster.py")
+LONG = ("test_pages.py", "test_exercises.py", "test_downloads.py", "test_charts.py", "test_faults.py", "test_verbs.py")
+LONG += ("test_jupyterlab.py", "test_likelihoods.py", "test_cluster.py")
 
 
 def pytest_collection_modifyitems(items):

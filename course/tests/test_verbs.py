@@ -14,7 +14,7 @@ import pytest
 from nbgrader.api import Gradebook, InvalidEntry
 from sqlalchemy.exc import OperationalError
 
-from course import __main__, saving
+from course import __main__, basics, saving
 from course.zoo import ZOO, hand_in
 
 from .conftest import FULL, ROOT, ZERO, Direct, automatic, command, here, run, table, until
@@ -64,6 +64,15 @@ def test_an_interrupt_loses_nothing(solutions, template, tmp_path, sent):
     done = run(solutions, *arguments)
     assert f"Graded now: {8 - len(graded)}." in done.stdout
     assert all(automatic(row) == FULL for row in table(tmp_path).values())
+
+
+def test_a_signal_in_the_middle_of_a_print_is_answered(monkeypatch, capfd):
+    def reentrant(*words, **how):
+        raise RuntimeError("reentrant call inside <_io.BufferedWriter name='<stdout>'>")
+
+    monkeypatch.setattr("builtins.print", reentrant)
+    basics.say("Stopping:", 1)
+    assert capfd.readouterr().out == "Stopping: 1\n"
 
 
 @pytest.mark.parametrize(
