@@ -27,12 +27,13 @@ from statsmodels.discrete.discrete_model import Logit
 from statsmodels.discrete.discrete_model import NegativeBinomial as NB
 from statsmodels.genmod.families import Poisson
 from statsmodels.genmod.generalized_linear_model import GLM
+from statsmodels.miscmodels.api import TLinearModel
 from statsmodels.regression.linear_model import OLS, WLS
 from statsmodels.regression.quantile_regression import QuantReg
 from statsmodels.robust.norms import HuberT
 from statsmodels.robust.robust_linear_model import RLM
 
-from lib import checks, datasets, explorers, plotting, training
+from lib import checks, datasets, explorers, likelihoods, plotting, training
 
 
 def square(x):
@@ -263,6 +264,18 @@ def test_quantile_regression_in_two_libraries_is_as_the_chapter_on_mae_says():
     free, default = (QuantileRegressor(alpha=alpha).fit(x[:, None], y) for alpha in (0, 1))
     np.testing.assert_allclose([free.intercept_, *free.coef_], lad, atol=1e-6)
     assert QuantileRegressor().alpha == 1 and abs(default.coef_[0]) < 1e-6
+
+
+def test_the_twin_of_student_t_has_its_minimum():
+    income, food = (column / 1000 for column in datasets.engel())
+    design = np.column_stack([np.ones(len(income)), income])
+    fit = TLinearModel(food.numpy(), design).fit(disp=0, start_params=[0.1, 0.5, 3, 0.05], maxiter=5000, maxfun=5000)
+    at = torch.tensor(fit.params, requires_grad=True)
+    line = torch.from_numpy(design) @ at[:2]
+    nll = likelihoods.student_t_nll(line, food, at[2], at[3], reduction="sum")
+    assert nll.item() == pytest.approx(-fit.llf, abs=1e-9) and round(fit.llf, 4) == 218.991
+    (slope,) = torch.autograd.grad(nll, at)
+    assert (slope * at).abs().max() < 0.02
 
 
 def test_the_twins_of_the_loss_map_have_the_gradient_that_it_says():
