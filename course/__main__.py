@@ -9,7 +9,7 @@ import sys
 import warnings
 from pathlib import Path
 
-from .basics import ROOT, Stop
+from .basics import ROOT, Stop, end_run
 
 
 def positive(kind, most):
@@ -130,7 +130,8 @@ if __name__ == "__main__":
     if sys.getfilesystemencoding() != "utf-8" or locale.getpreferredencoding(False).lower() != "utf-8":
         os.environ |= {"PYTHONUTF8": "1", "LC_ALL": "C.UTF-8"}  # nbgrader calls alembic, which reads the path to here
         os.execv(sys.executable, [sys.executable, "-X", "utf8", "-m", "course", *sys.argv[1:]])
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end_run)
     code = main()
     for number in (signal.SIGINT, signal.SIGTERM):  # all is done, nothing is to be stopped
         signal.signal(number, signal.SIG_IGN)

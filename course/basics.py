@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,6 +92,16 @@ def say(*words, **how):
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     except RuntimeError:  # a signal came in the middle of a print: what its handler says goes past the buffer
         os.write(1, (" ".join(map(str, words)) + "\n").encode())
+
+
+_ending = threading.Event()
+
+
+def end_run(*_):
+    """The last signal ends the run; while that clears up, which takes a few seconds, no other is heard."""
+    if not _ending.is_set():
+        _ending.set()
+        raise KeyboardInterrupt
 
 
 @contextmanager

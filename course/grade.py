@@ -16,7 +16,7 @@ from nbgrader.utils import is_locked
 
 from . import choosing, files, saving
 from .assignment import is_test, supplied, templates
-from .basics import Limits, Places, Stop, Submission, named, say, signals, visible
+from .basics import Limits, Places, Stop, Submission, end_run, named, say, signals, visible
 from .export import grades, save_table
 from .sandbox import works
 from .work import Job, Page, told
@@ -177,7 +177,7 @@ class Run:
     def halt(self, *_):
         """The first Ctrl-C or SIGTERM lets what runs end, and begins nothing more; the second ends the run."""
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.default_int_handler)
+            signal.signal(number, end_run)
         self.stop = True
         say("\nStopping: waiting for what is being graded ...")
 

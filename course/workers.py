@@ -47,6 +47,9 @@ class Warm:
             raise Died("nothing more is wanted")
         if self.process is None or self.process.poll() is not None:
             self.start()
+            if self.over:  # closed while it started
+                self.close()
+                raise Died("nothing more is wanted")
         ask, answer = self.process.stdin, self.process.stdout
         try:
             ask.write(struct.pack(">Q", len(raw)) + raw)
