@@ -180,6 +180,24 @@ def stackloss():
     return _table(data, "STACKLOSS")
 
 
+def fair():
+    """Load Fair's survey of 6366 married women, readers of a magazine: their marriage, and affairs.
+
+    Returns
+    -------
+    x : float64 tensor, shape (6366, 8), as in the source: how the marriage is rated (1 very poor to 5 very good), age,
+        years married, children, how religious (1 to 4), education, and two codes of occupations
+    y : float64 tensor, shape (6366,): 1 if any time was spent in affairs, else 0
+    names : list of str, the eight column names
+
+    Source: Fair 1978, A Theory of Extramarital Affairs; through `statsmodels.datasets.fair`.
+    """
+    path = _statsmodels_file("fair")
+    names = path.read_text().partition("\n")[0].replace('"', "").split(",")
+    table = torch.from_numpy(np.loadtxt(path, delimiter=",", skiprows=1))  # (6366, 9), the last time in affairs
+    return table[:, :8].contiguous(), (table[:, 8] > 0).double(), names[:8]
+
+
 def _table(data, target):
     table = data.load_pandas().data
     x = table.drop(columns=target)

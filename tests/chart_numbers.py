@@ -8,7 +8,8 @@ from functools import partial
 
 import numpy as np
 import torch
-from scipy import integrate
+from scipy import integrate, special, stats
+from sklearn import metrics
 from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, QuantileRegressor, Ridge
 
 from lib import likelihoods
@@ -205,6 +206,27 @@ def two_peaks(tables, mean, std, gap):
         f"forward KL(p‖q) = {number(expected(log_p, 1), 3)} nats",
         f"reverse KL(q‖p) = {number(expected(q.log_prob, -1), 3)} nats",
     ]
+
+
+def reliability(tables, pick, T, w, bins, size, sample):
+    """The same labels; their scores by scikit-learn, the shares of the bins by SciPy."""
+    i = np.arange(1, int(size) + 1)
+    p = stats.beta(2, 2).ppf((i * 0.6180339887498949 + sample * 0.7548776662466927) % 1)
+    y = ((np.sin(i * 12.9898 + sample * 78.233) * 43758.5453) % 1 < p).astype(int)
+    q = np.full(len(p), 0.5) if pick == "half" else special.expit(special.logit(p) / T + math.log(w))
+    said = []
+    for name, score in [
+        ("ECE", None),
+        ("mean NLL", lambda f: metrics.log_loss(y, f)),
+        ("Brier score", lambda f: metrics.brier_score_loss(y, f)),
+    ]:
+        pair = []
+        for f in (q, p):
+            gaps = stats.binned_statistic(f, y - f, "sum", bins=int(bins), range=(0, 1)).statistic
+            pair.append(np.abs(gaps).sum() / len(y) if score is None else score(f))
+        unit = " nats" if "NLL" in name else ""
+        said.append(f"{name} {number(pair[0], 4)}{unit}; of the truth {number(pair[1], 4)}")
+    return said
 
 
 def rootogram(tables, alpha, extra, mix):

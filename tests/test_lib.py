@@ -21,7 +21,7 @@ from sklearn.linear_model import (
 )
 from sklearn.metrics import log_loss
 from sklearn.neural_network import MLPClassifier, MLPRegressor
-from statsmodels.datasets import cancer, spector
+from statsmodels.datasets import cancer, fair, spector
 from statsmodels.discrete.count_model import ZeroInflatedPoisson
 from statsmodels.discrete.discrete_model import Logit
 from statsmodels.discrete.discrete_model import NegativeBinomial as NB
@@ -385,6 +385,14 @@ def test_stackloss_is_the_published_table():
     # What R prints for lm(stack.loss ~ .) on its copy of the data.
     w = torch.linalg.lstsq(torch.cat([torch.ones(21, 1), x], dim=1), y).solution
     np.testing.assert_allclose(w, [-39.9197, 0.7156, 1.2953, -0.1521], atol=1e-4)
+
+
+def test_fair_is_the_table_of_statsmodels():
+    x, y, names = datasets.fair()
+    witness = fair.load_pandas().data
+    np.testing.assert_array_equal(x, witness[names])
+    np.testing.assert_array_equal(y, witness.affairs > 0)
+    assert x.dtype == y.dtype == torch.float64 and x.shape == (6366, 8) and y.sum() == 2053
 
 
 def test_digits_are_scikit_learns():

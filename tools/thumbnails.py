@@ -73,6 +73,7 @@ def pictures():
             (U / 3 + 1, np.log1p(np.exp(-z)) / 4, LOSS, ""),
         ],
         "training_loops": [(U, fall, MODEL, ""), (U, fall + 0.1 + 0.35 * theta**2, LOSS, "6 4")],
+        "calibration": [(U, U, TRUTH, "6 4"), (U, 2 * theta / (theta + 3 * (1 - theta)) - 1, MODEL, "")],
         "no_minimum_numerics": [
             (U, fall, LOSS, ""),
             (U, fall + 0.7 * theta**2, OTHER, "6 4"),

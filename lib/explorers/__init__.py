@@ -23,6 +23,7 @@ from lib.explorers.noise_band import noise_band
 from lib.explorers.outlier import outlier
 from lib.explorers.posterior import posterior
 from lib.explorers.prior_knob import prior_knob
+from lib.explorers.reliability import reliability
 from lib.explorers.rootogram import rootogram
 from lib.explorers.runaway import runaway
 from lib.explorers.softmax import softmax
@@ -45,6 +46,7 @@ __all__ = [
     "outlier",
     "posterior",
     "prior_knob",
+    "reliability",
     "rootogram",
     "runaway",
     "softmax",
