@@ -292,6 +292,32 @@ def posterior(tables, prior, scale, sample):
     ]
 
 
+def preference_simplex(tables, beta, r_b, r_c, wins):
+    """The minimum of the DPO loss, found by Newton's steps on logits; on the edge, where C drops out of the race."""
+    log_ref = torch.tensor([0.6, 0.3, 0.1], dtype=torch.float64).log()
+    reward = torch.tensor([0, r_b, r_c], dtype=torch.float64)
+    some = {"both": [0, 1, 2], "loses": [0, 1], "wins": [2]}[wins]  # answers that keep a share
+    first, second = torch.combinations(torch.arange(len(some))).T if some[1:] else torch.zeros(2, 0, dtype=torch.long)
+    share = torch.sigmoid(reward[some][first] - reward[some][second])
+
+    def loss(u):  # u: logits over those of the reference, times beta
+        margin = u[first] - u[second]
+        return likelihoods.bernoulli_nll(margin, share, reduction="sum")
+
+    u = torch.zeros(len(some), dtype=torch.float64)
+    for _ in range(12 if some[1:] else 0):
+        slope, curvature = torch.func.grad(loss)(u), torch.func.hessian(loss)(u)
+        u = u - torch.linalg.pinv(curvature) @ slope
+    pi = torch.zeros(3, dtype=torch.float64)
+    pi[some] = torch.softmax(log_ref[some] + u / beta, 0)
+    kl = (torch.xlogy(pi, pi) - pi * log_ref).sum()
+    said = "lowest at π* = " if wins == "both" else "no lowest point; it falls towards π = "
+    return [
+        said + ", ".join(f"{name} {number(p, 4)}" for name, p in zip("ABC", pi, strict=True)),
+        f"KL(π ‖ π_ref) = {number(kl, 4)} nats",
+    ]
+
+
 def prior_knob(tables, convention, sigma, n, scale, knob):
     """The table of the chapter, written once more, as a function of the prior's strength 1/τ² or 1/b."""
     factor = {

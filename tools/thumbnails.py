@@ -37,6 +37,11 @@ def pictures():
         log_mean, log_alpha = (torch.full((10,), np.log(v), dtype=torch.float64) for v in (2.9, alpha))
         return likelihoods.negative_binomial_nll(log_mean, k, log_alpha, reduction="none").neg().exp().numpy()
 
+    def simplex_path():
+        p = np.array([0.6, 0.3, 0.1]) * np.exp(np.outer(7 * theta, [0, 0.5, 1]))
+        _, b, c = (p / p.sum(1, keepdims=True)).T
+        return 2 * (b + c / 2) - 1, c, MODEL, "6 4"
+
     return {
         "likelihood_to_loss": [(U, theta**7 * (1 - theta) ** 3, MODEL, "")],
         "value_of_a_loss": [(U, -U, LOSS, ""), (U, 0 * U, OTHER, "6 4")],
@@ -77,6 +82,10 @@ def pictures():
         "no_minimum_numerics": [
             (U, fall, LOSS, ""),
             (U, fall + 0.7 * theta**2, OTHER, "6 4"),
+        ],
+        "sequences_preferences": [
+            (np.array([-1, 1, 0, -1]), np.array([0, 0, 1, 0]), OTHER, ""),
+            simplex_path(),
         ],
         "probabilistic_view": [(U, gaussian(), MODEL, ""), (U, 3.4 - np.minimum(U**2 / 0.18, 3.4), LOSS, "6 4")],
     }

@@ -22,6 +22,7 @@ from lib.explorers.loss_picker import loss_picker
 from lib.explorers.noise_band import noise_band
 from lib.explorers.outlier import outlier
 from lib.explorers.posterior import posterior
+from lib.explorers.preference_simplex import preference_simplex
 from lib.explorers.prior_knob import prior_knob
 from lib.explorers.reliability import reliability
 from lib.explorers.rootogram import rootogram
@@ -45,6 +46,7 @@ __all__ = [
     "noise_band",
     "outlier",
     "posterior",
+    "preference_simplex",
     "prior_knob",
     "reliability",
     "rootogram",
