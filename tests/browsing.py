@@ -67,5 +67,23 @@ def axe(page, context=None, **options):
     return result.generate_report() if result.violations_count else ""
 
 
+def scroll_through(page):
+    """From top to bottom, as who reads it: what stands far below is laid out when it comes near."""
+    page.evaluate(
+        """async () => {
+            for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight) {
+                scrollTo(0, y);
+                await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+            }
+        }"""
+    )
+
+
 def overflow(page):
-    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    """By how many pixels the page is wider than the window; what is not laid out yet is, first."""
+    return page.evaluate(
+        """() => {
+            for (const section of document.querySelectorAll("section")) section.style.contentVisibility = "visible";
+            return document.documentElement.scrollWidth - document.documentElement.clientWidth;
+        }"""
+    )

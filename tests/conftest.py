@@ -63,6 +63,8 @@ def open_page(browser):
             lambda message: message.type in ("error", "warning") and problems.append(f"console: {message.text}"),
         )
         page.goto(address)
+        if options.get("java_script_enabled", True) and page.locator("script[data-src]").count():
+            page.wait_for_selector("html[data-scripts]")
         return page
 
     yield open_page

@@ -1,6 +1,7 @@
 """Faults planted in a copy of the book, one at a time or, for the built site, together: the suite goes red for each."""
 
 import contextlib
+import functools
 import json
 import os
 import re
@@ -14,7 +15,6 @@ from tools.book import ROOT
 
 IDEA = "chapters/likelihood_to_loss.ipynb"
 MSE, BCE = "chapters/mse_gaussian.ipynb", "chapters/bce_bernoulli.ipynb"
-WARM_UP = "warm_ups/mse.ipynb"
 
 
 def cells(notebook, kind):
@@ -112,43 +112,59 @@ def a_wrong_density(text):
     return text.replace("std.log() + 0.5 * math.log(2 * math.pi)", "std.log() + 0.6 * math.log(2 * math.pi)")
 
 
-STRUCTURE = "tests/test_structure.py"
+STRUCTURE, RELEASE = "tests/test_structure.py::test_", "tests/test_exercises.py::test_release_is_current"
 BUILDS = "tests/test_html.py::test_the_site_builds_without_warnings"
-FAULTS = [  # fault, file, the test that must notice
-    (
-        a_digit_in_prose,
-        IDEA,
-        "tests/test_structure.py::test_decimals_in_prose_stand_in_a_neighbouring_cell[likelihood_to_loss]",
-    ),
-    (a_wrong_factor, MSE, MSE),
-    (a_wrong_density, "lib/likelihoods.py", "tests/test_likelihoods.py::test_scipy_and_torch_distributions_agree[mse]"),
-    (cleared_outputs, MSE, "tests/test_structure.py::test_is_a_fresh_run_from_top_to_bottom[mse_gaussian]"),
-    (cells_out_of_order, MSE, "tests/test_structure.py::test_is_a_fresh_run_from_top_to_bottom[mse_gaussian]"),
-    (an_edited_exercise, f"exercises/{WARM_UP}", "tests/test_exercises.py::test_release_is_current"),
-    (a_leaked_hidden_test, f"exercises/{WARM_UP}", "tests/test_exercises.py::test_release_is_current"),
-    (no_alt_text, MSE, "tests/test_structure.py::test_figures_have_name_caption_and_alt_text[mse_gaussian]"),
-    (an_option_without_a_reply, MSE, f"{STRUCTURE}::test_predictions_answer_each_choice[mse_gaussian]"),
-    (a_page_without_a_part, MSE, f"{STRUCTURE}::test_skeleton[mse_gaussian]"),
-    (a_proof_that_is_not_folded, MSE, f"{STRUCTURE}::test_what_only_proves_or_draws_is_folded[mse_gaussian]"),
-    (a_warning, MSE, MSE),
-]
-SITE_FAULTS = [  # those that a build of the site shows, planted together: and what is said of each
-    (a_dead_link, MSE, BUILDS, "likelihood_to_los.ipynb"),
-    (an_undefined_term, MSE, BUILDS, "flux capacitor"),
-    (a_cdn_link, "notation.md", "tests/test_html.py::test_no_page_names_a_cdn", "jsdelivr"),
-    (
-        an_answer_on_the_site,
-        "notation.md",
-        "tests/test_html.py::test_no_answer_and_no_hidden_test_is_on_the_site",
-        "half_log_det",
-    ),
-    (
-        a_slider_that_lies,
-        BCE,
-        "tests/test_charts.py::test_charts_show_what_lib_computes[chapters/bce_bernoulli-wide]",
-        "expected to contain text",
-    ),
-]
+CHARTS = "tests/test_charts.py::test_charts_show_what_lib_computes"
+FAULTS = {  # planted together: what plants one, the file, the test that must notice, what is said there
+    "as it is written": [
+        (
+            a_digit_in_prose,
+            IDEA,
+            f"{STRUCTURE}decimals_in_prose_stand_in_a_neighbouring_cell[likelihood_to_loss]",
+            "0.002225",
+        ),
+        (cleared_outputs, BCE, f"{STRUCTURE}is_a_fresh_run_from_top_to_bottom[bce_bernoulli]", "[None, None,"),
+        (cells_out_of_order, MSE, f"{STRUCTURE}is_a_fresh_run_from_top_to_bottom[mse_gaussian]", "[2, 1, 3,"),
+        (no_alt_text, MSE, f"{STRUCTURE}figures_have_name_caption_and_alt_text[mse_gaussian]", "alt"),
+        (
+            an_option_without_a_reply,
+            MSE,
+            f"{STRUCTURE}predictions_answer_each_choice[mse_gaussian]",
+            "an option without a reply",
+        ),
+        (a_page_without_a_part, MSE, f"{STRUCTURE}skeleton[mse_gaussian]", "In your project"),
+        (
+            a_proof_that_is_not_folded,
+            MSE,
+            f"{STRUCTURE}what_only_proves_or_draws_is_folded[mse_gaussian]",
+            "source_hidden",
+        ),
+        (an_edited_exercise, "exercises/warm_ups/mse.ipynb", RELEASE, "warm_ups/mse.ipynb"),
+        (a_leaked_hidden_test, "exercises/warm_ups/mae.ipynb", RELEASE, "warm_ups/mae.ipynb"),
+        (
+            a_wrong_density,
+            "lib/likelihoods.py",
+            "tests/test_likelihoods.py::test_scipy_and_torch_distributions_agree[mse]",
+            "are not close",
+        ),
+    ],
+    "when it runs": [
+        (a_wrong_factor, MSE, MSE, "the values differ by"),
+        (a_warning, IDEA, IDEA, "careful"),
+    ],
+    "on the site": [
+        (a_dead_link, MSE, BUILDS, "likelihood_to_los.ipynb"),
+        (an_undefined_term, MSE, BUILDS, "flux capacitor"),
+        (a_cdn_link, "notation.md", "tests/test_html.py::test_no_page_names_a_cdn", "jsdelivr"),
+        (
+            an_answer_on_the_site,
+            "notation.md",
+            "tests/test_html.py::test_no_answer_and_no_hidden_test_is_on_the_site",
+            "half_log_det",
+        ),
+        (a_slider_that_lies, BCE, f"{CHARTS}[chapters/bce_bernoulli-wide]", "expected to contain text"),
+    ],
+}
 
 
 @pytest.fixture(scope="module")
@@ -192,30 +208,34 @@ def run_tests(copy, *names):
 
 
 def test_without_a_fault_these_tests_are_green(copy):
-    code, said = run_tests(copy, *(name for _, _, name in FAULTS))
+    """Those of the site are it too: the suite runs them."""
+    code, said = run_tests(
+        copy, *(name for kind in ("as it is written", "when it runs") for _, _, name, _ in FAULTS[kind])
+    )
     assert code == 0, said
 
 
-@pytest.mark.parametrize(("plant", "file", "name"), FAULTS, ids=lambda value: getattr(value, "__name__", ""))
-def test_the_suite_notices(copy, plant, file, name):
-    with planted(copy, (plant, file)):
-        code, said = run_tests(copy, name)
-    assert code == 1 and f"FAILED {name}" in said, said
-
-
 @pytest.fixture(scope="module")
-def said_of_the_site(copy):
-    with planted(copy, *(fault[:2] for fault in SITE_FAULTS)):
-        return run_tests(copy, *(name for _, _, name, _ in SITE_FAULTS))[1]
+def said_of(copy):
+    """A function: what the tests say of the faults of one kind, planted together."""
+
+    @functools.cache
+    def said(kind):
+        with planted(copy, *(fault[:2] for fault in FAULTS[kind])):
+            return run_tests(copy, *(name for _, _, name, _ in FAULTS[kind]))[1]
+
+    return said
 
 
 @pytest.mark.parametrize(
-    ("plant", "name", "word"),
-    [(fault[0], *fault[2:]) for fault in SITE_FAULTS],
+    ("kind", "plant", "name", "word"),
+    [(kind, plant, name, word) for kind, faults in FAULTS.items() for plant, _, name, word in faults],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_the_suite_notices_on_the_site(said_of_the_site, plant, name, word):
+def test_the_suite_notices(said_of, kind, plant, name, word):
     """In the report of the test that must notice: from its headline to the next one's."""
-    headline = name.partition("::")[2]
-    report = re.search(rf"(?s)^_+ {re.escape(headline)} _+$(.*?)^(?:_+ \S+ _+|=+ .* =+)$", said_of_the_site, re.M)
-    assert report and word in report[1], said_of_the_site
+    headline = name.partition("::")[2] or name
+    report = re.search(
+        rf"(?s)^_+ {re.escape(headline)}(?:::Cell \d+)? _+$(.*?)^(?:_+ .* _+|=+ .* =+)$", said_of(kind), re.M
+    )
+    assert report and word in report[1], said_of(kind)

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tools.book import ROOT
 
-NOTEBOOKS = ["index.ipynb", "chapters/mse_gaussian.ipynb", "chapters/robust_quantile.ipynb"]
+NOTEBOOKS = ["index.ipynb", "chapters/robust_quantile.ipynb"]
 # The beginning of an expression about the execution counts of the open notebook's code cells.
 COUNTS = """const cells = [...jupyterapp.shell.currentWidget.content.model.cells];
 const counts = cells.filter((cell) => cell.type === "code").map((cell) => cell.executionCount);

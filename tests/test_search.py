@@ -166,16 +166,16 @@ ODD = [
 ]
 
 
-@pytest.mark.parametrize("query", [*ODD, "loss " * 2000, "x" * 5000], ids=lambda query: repr(query)[:20])
-def test_odd_input_finds_nothing_or_something(from_disk, query):
+def test_odd_input_finds_nothing_or_something(from_disk):
     page = from_disk()
-    field(page).fill("huber")
-    expect(results(page).first).to_be_visible()
-    field(page).fill(query)
-    assert page.evaluate("document.activeElement.value") == query
-    said = page.locator(".search-said").first.text_content()
-    assert re.match("Nothing found|[0-9]+ sections?, " if query.strip() else "$", said)
-    assert page.locator(".search-results img").count() == 0
+    for query in [*ODD, "loss " * 2000, "x" * 5000]:
+        field(page).fill("huber")
+        expect(results(page).first).to_be_visible()
+        field(page).fill(query)
+        assert page.evaluate("document.activeElement.value") == query
+        said = page.locator(".search-said").first.text_content()
+        assert re.match("Nothing found|[0-9]+ sections?, " if query.strip() else "$", said), query
+        assert page.locator(".search-results img").count() == 0
 
 
 @pytest.mark.parametrize(("query", "same"), [("σ", "sigma"), ("naïve", "naive"), ("HUBER", "huber")])
@@ -202,7 +202,7 @@ def test_results_are_accessible_and_fit(open_page, server, name):
         page.emulate_media(color_scheme=scheme)
         expect(page.locator("html")).to_have_attribute("data-theme", scheme)
         assert overflow(page) == 0
-        violations = axe(page, context={"exclude": ["pre"]})
+        violations = axe(page, context={"exclude": ["section section"]})
         assert not violations, violations
 
 

@@ -6,6 +6,7 @@ between pages are links inside it, headings are its outline, charts are their pi
 """
 
 import posixpath
+import re
 import sys
 import zipfile
 from pathlib import Path
@@ -49,30 +50,29 @@ def inside(page, address, names):
 def part(site, page, names):
     """One page as a section of the whole: its identifiers and addresses are those of the whole."""
     soup = BeautifulSoup((site / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
-    article = soup.select_one("article.bd-article")
+    article = soup.find("article", class_="bd-article")
     for element in article.select(LEFT_OUT):
         element.decompose()
-    for element in article.select("[id]"):
-        if not element.find_parent("svg") and element.name != "svg":
+    for element in article.find_all(True):
+        if "id" in element.attrs and not element.find_parent("svg") and element.name != "svg":
             element["id"] = f"{key(page)}--{element['id']}"
-    for link in article.select("a[href]"):
-        if target := inside(page, link["href"], names):
-            link["href"] = target
-        else:
-            del link["href"]
-    for image in article.select("img[src]"):
-        image["src"] = posixpath.normpath(posixpath.join(posixpath.dirname(page), image["src"]))
-        del image["loading"]
+        if element.name == "a" and "href" in element.attrs:
+            if target := inside(page, element["href"], names):
+                element["href"] = target
+            else:
+                del element["href"]
+        if element.name == "img":
+            element["src"] = posixpath.normpath(posixpath.join(posixpath.dirname(page), element["src"]))
+            del element["loading"]
     article.name, article["id"] = "section", key(page)
     return article
 
 
-def whole(site):
+def whole(site, parts):
     """The whole book as one page."""
-    names = pages()
-    front = BeautifulSoup((site / "index.html").read_text(encoding="utf-8"), "html.parser")
-    (sheet,) = [link["href"] for link in front.select('head > link[rel="stylesheet"]')]
-    parts = "\n".join(str(part(site, page, names)) for page in names)
+    front = (site / "index.html").read_text(encoding="utf-8")
+    (sheet,) = re.findall(r'<link href="([^"]+)" rel="stylesheet" />', front.partition("<noscript>")[0])
+    parts = "\n".join(map(str, parts.values()))
     return f"""<!doctype html>
 <html lang="en" data-theme="light"><head><meta charset="utf-8"><title>Losses Are Likelihoods</title>
 <link rel="stylesheet" href="{sheet}">
@@ -83,7 +83,7 @@ def whole(site):
 def mend_outline(file, headings):
     """Chromium's outline lacks the space where a heading goes on in a second line."""
     right = {"".join(heading.split()): " ".join(heading.split()) for heading in headings}
-    writer = PdfWriter(clone_from=file)
+    writer = PdfWriter(file, incremental=True)
 
     def mend(entry):
         while entry is not None:
@@ -97,9 +97,9 @@ def mend_outline(file, headings):
     writer.write(file)
 
 
-def write_pdfs(site, target):
+def write_pdfs(site, target, parts):
     page_file = site / "whole.html"
-    save(page_file, whole(site))
+    save(page_file, whole(site, parts))
     path = chromium.find()
     try:
         with sync_playwright() as playwright:
@@ -147,9 +147,10 @@ def write_zip(target):
                 epub.put(archive, name, content(file))
 
 
-def write_epub(site, target):
+def parts_of(site):
+    """{page: its part of the whole}."""
     names = pages()
-    epub.write(target / EPUB, site, {page: part(site, page, names) for page in names})
+    return {page: part(site, page, names) for page in names}
 
 
 def link(site, target):
@@ -180,8 +181,9 @@ def main(site=SITE):
     target = site / "downloads"
     target.mkdir(exist_ok=True)
     write_zip(target)
-    write_epub(site, target)
-    write_pdfs(site, target)
+    parts = parts_of(site)
+    write_pdfs(site, target, parts)
+    epub.write(target / EPUB, site, parts)
     link(site, target)
     print(*(f"{file.name} {file.stat().st_size / 1e6:.1f} MB" for file in sorted(target.iterdir())), sep="\n")
 

@@ -20,6 +20,7 @@ from website.formulas import render, with_breaks
 
 DATE = (1980, 1, 1, 0, 0, 0)  # of every file in an archive, so that two builds give the same bytes
 LEFT_OUT = ".sd-summary-state-marker, .expanded, svg.wide"
+FORMULA = {"data-tex": True}
 STILL = "on the website this picture moves"
 SPELT = {"viewbox": "viewBox", "clippath": "clipPath", "lineargradient": "linearGradient"}  # as SVG wants it
 
@@ -128,7 +129,7 @@ def file_of(link):
 
 def headings(article):
     """The title of a page, and of each of its sections with its address."""
-    title, *rest = [(" ".join(h.get_text().split()), f"#{h.parent['id']}") for h in article.select("h1, h2")]
+    title, *rest = [(" ".join(h.get_text().split()), f"#{h.parent['id']}") for h in article.find_all(["h1", "h2"])]
     return title[0], [(text, file_of(link), []) for text, link in rest]
 
 
@@ -156,7 +157,7 @@ def as_points(entries, name="point"):
 
 def draw(articles):
     """Each formula of these pages as SVG, which is read aloud as its TeX."""
-    found = sorted({place["data-tex"] for article in articles for place in article.select("[data-tex]")})
+    found = sorted({place["data-tex"] for article in articles for place in article.find_all(attrs=FORMULA)})
     texs = [with_breaks(tex.strip("$")) for tex in found]
     results = render([[tex, text.startswith("$$")] for tex, text in zip(texs, found, strict=True)], "svg")["results"]
     drawn = {}
@@ -184,17 +185,18 @@ def mend(article, formulas):
         title.append(link.extract())
     for element in article.select(LEFT_OUT):
         element.decompose()
-    for place in article.select("[data-tex]"):
+    for place in article.find_all(attrs=FORMULA):
         place.clear()
         place.append(copy(formulas[place["data-tex"]]))
         del place["data-tex"]
     for numbers in article.select(".chart-numbers"):
         numbers.string = " · ".join([*(line.get_text() for line in numbers.select("span")), STILL])
-    for paragraph in article.select("summary p"):
-        paragraph.name = "span"
-    for link in article.select('a[href^="#"]'):
+    for summary in article.find_all("summary"):
+        for paragraph in summary.find_all("p"):
+            paragraph.name = "span"
+    for link in article.find_all("a", href=re.compile("^#")):
         link["href"] = file_of(link["href"])
-    for image in article.select("img"):
+    for image in article.find_all("img"):
         image["src"] = image_in(image["src"])
         del image["decoding"]
     kept = set(re.findall(r"\.([a-z][\w-]*)", STYLE))
@@ -210,8 +212,9 @@ def mend(article, formulas):
             element["xmlns"] = "http://www.w3.org/2000/svg"
         if "viewbox" in element.attrs:
             element["viewBox"] = element.attrs.pop("viewbox")
-    for element in article.select("span:not([class]):not([id]), a:not([href]):not([id])"):
-        element.unwrap()
+    for element in article.find_all(["span", "a"]):
+        if not {"id", "class" if element.name == "span" else "href"} & element.attrs.keys():
+            element.unwrap()
     article.smooth()
     return str(article)
 
@@ -228,7 +231,7 @@ def as_png(file):
 def write(target, site, articles):
     """Write the ePub from the articles of the site, by page: their identifiers and links are those of the PDF."""
     tree = contents(articles)
-    images = sorted({image["src"] for article in articles.values() for image in article.select("img")})
+    images = sorted({image["src"] for article in articles.values() for image in article.find_all("img")})
     formulas = draw(articles.values())
     titles = {article["id"]: headings(article)[0] for article in articles.values()}
     files = {article["id"]: mend(article, formulas) for article in articles.values()}

@@ -14,6 +14,7 @@ from tools.book import SITE
 
 WIDE, LAPTOP = {"width": 1440, "height": 900}, {"width": 1280, "height": 800}
 MEASURE = """() => {
+  for (const section of document.querySelectorAll("section")) section.style.contentVisibility = "visible";
   const main = document.querySelector("article.bd-article");
   const all = (selector) => [...main.querySelectorAll(selector)].filter((e) => e.checkVisibility());
   const sum = (elements) => elements.reduce((total, e) => total + e.getBoundingClientRect().height, 0);

@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -73,6 +74,13 @@ def test_a_signal_in_the_middle_of_a_print_is_answered(monkeypatch, capfd):
     monkeypatch.setattr("builtins.print", reentrant)
     basics.say("Stopping:", 1)
     assert capfd.readouterr().out == "Stopping: 1\n"
+
+
+def test_while_an_ended_run_clears_up_no_signal_is_heard(monkeypatch):
+    monkeypatch.setattr(basics, "_ending", threading.Event())
+    with pytest.raises(KeyboardInterrupt):
+        basics.end_run()
+    assert basics.end_run() is None
 
 
 @pytest.mark.parametrize(

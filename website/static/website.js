@@ -2,15 +2,19 @@
 (() => {
   const boxes = document.querySelectorAll(".formula, .chart-picture, .pst-scrollable-table-container, div.highlight pre");
 
-  function markScrollable() {
-    for (const box of boxes) {
-      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-      else box.removeAttribute("tabindex");
-    }
-  }
+  // Looked at when it comes near, all at once: to look at one and change it lays out the page anew each time.
+  const near = new IntersectionObserver(
+    (entries) => {
+      const come = entries.filter(({ isIntersecting }) => isIntersecting).map(({ target }) => target);
+      const scroll = come.map((box) => box.scrollWidth > box.clientWidth);
+      come.forEach((box, i) => (scroll[i] ? (box.tabIndex = 0) : box.removeAttribute("tabindex")));
+    },
+    { rootMargin: "100%" },
+  );
+  const look = () => boxes.forEach((box) => (near.unobserve(box), near.observe(box)));
 
-  markScrollable();
-  window.addEventListener("resize", markScrollable);
+  look();
+  window.addEventListener("resize", look);
 })();
 
 // Paper is white.
@@ -42,3 +46,24 @@ document.addEventListener("copy", (event) => {
   box.remove();
   event.preventDefault();
 });
+
+// What only answers a touch comes when the page is drawn, one script at a time, so that nobody waits for it.
+(() => {
+  const idle = window.requestIdleCallback ?? setTimeout;
+  const waiting = [...document.querySelectorAll("script[data-src]")];
+
+  function next() {
+    const place = waiting.shift();
+    if (!place) {
+      document.documentElement.dataset.scripts = "all"; // for the tests
+      window.dispatchEvent(new Event("load")); // from which Bootstrap marks the section that is read
+      return;
+    }
+    const script = document.createElement("script");
+    script.onload = script.onerror = () => idle(next, { timeout: 1000 });
+    script.src = place.dataset.src;
+    place.replaceWith(script);
+  }
+
+  window.addEventListener("load", next, { once: true });
+})();
