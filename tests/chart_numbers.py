@@ -187,6 +187,21 @@ def training_run(tables, power, sigma, sample):
     ]
 
 
+def two_intervals(tables, faulty, n, confidence):
+    """Both intervals by SciPy's laws: the same grid of shares, the levels from chi-squared and the normal quantile."""
+    p, best = np.arange(1, 2000) / 2000, faulty / n
+    rise = 2 * (stats.binom.logpmf(faulty, n, best) - stats.binom.logpmf(faulty, n, p))
+    inside = p[rise <= stats.chi2.ppf(confidence / 100, 1)]
+    low = inside.min() if faulty else 0
+    z, error = stats.norm.ppf((1 + confidence / 100) / 2), math.sqrt(best * (1 - best) / n)
+    wald = [number(best + side * z * error, 3) for side in (-1, 1)]
+    lines = [f"likelihood: {number(low, 3)} to {number(inside.max(), 3)}", f"parabola in p: {' to '.join(wald)}"]
+    if not faulty:
+        return [*lines, "parabola in log-odds: there is none"]
+    ends = special.expit(special.logit(best) + z * np.array([-1, 1]) / (n * error))
+    return [*lines, f"parabola in log-odds: {number(ends[0], 3)} to {number(ends[1], 3)}"]
+
+
 def two_peaks(tables, mean, std, gap):
     """By quadrature: the expectation of log p - log q, over the two peaks or over q."""
     q = torch.distributions.Normal(torch.tensor(mean, dtype=torch.float64), std)

@@ -83,6 +83,11 @@ def pictures():
             (U, fall, LOSS, ""),
             (U, fall + 0.7 * theta**2, OTHER, "6 4"),
         ],
+        "after_map": [
+            (U, np.exp(-2 * U) + 2 * U, LOSS, ""),
+            (U, 1 + 2 * U**2, OTHER, "6 4"),
+            (U, 0 * U + 2.2, TRUTH, "2 3"),
+        ],
         "sequences_preferences": [
             (np.array([-1, 1, 0, -1]), np.array([0, 0, 1, 0]), OTHER, ""),
             simplex_path(),

@@ -29,6 +29,7 @@ from lib.explorers.rootogram import rootogram
 from lib.explorers.runaway import runaway
 from lib.explorers.softmax import softmax
 from lib.explorers.training_run import training_run
+from lib.explorers.two_intervals import two_intervals
 from lib.explorers.two_peaks import two_peaks
 from lib.explorers.unit_of_y import unit_of_y
 
@@ -53,6 +54,7 @@ __all__ = [
     "runaway",
     "softmax",
     "training_run",
+    "two_intervals",
     "two_peaks",
     "unit_of_y",
 ]
