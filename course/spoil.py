@@ -167,8 +167,8 @@ def scripts(notebook, folder):
 
 def figures(notebook, folder):
     """A scratch cell with more than a megabyte of figures."""
-    draw = "import matplotlib.pyplot as plt\nimport numpy as np\nfor _ in range(12):\n    plt.figure()"
-    draw += "\n    plt.scatter(*np.random.default_rng(0).random((2, 3000)))\n    plt.show()"
+    draw = "import matplotlib.pyplot as plt\nimport numpy as np\nfor _ in range(5):\n    plt.figure()"
+    draw += "\n    plt.imshow(np.random.default_rng(0).random((400, 400, 3)))\n    plt.show()"
     notebook.cells.insert(0, new_code_cell(draw))
 
 

@@ -236,6 +236,6 @@ def test_the_suite_notices(said_of, kind, plant, name, word):
     """In the report of the test that must notice: from its headline to the next one's."""
     headline = name.partition("::")[2] or name
     report = re.search(
-        rf"(?s)^_+ {re.escape(headline)}(?:::Cell \d+)? _+$(.*?)^(?:_+ .* _+|=+ .* =+)$", said_of(kind), re.M
+        rf"(?s)^_+ {re.escape(headline)}(?:::Cell \d+)? _+$(.*?)^(?:_+ (?!_).* _+|=+ .* =+)$", said_of(kind), re.M
     )
     assert report and word in report[1], said_of(kind)

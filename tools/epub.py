@@ -26,7 +26,7 @@ SPELT = {"viewbox": "viewBox", "clippath": "clipPath", "lineargradient": "linear
 
 # Of the site's classes those stay that are named here.
 STYLE = """
-body { line-height: 1.5; }
+body { line-height: 1.5; overflow-wrap: break-word; }
 h1, h2, h3, summary { line-height: 1.25; break-after: avoid; }
 img, svg { max-width: 100%; height: auto; }
 figure, .chart, .equation { margin: 1.5em 0; break-inside: avoid; }
@@ -40,7 +40,6 @@ figcaption, .chart-numbers { font-size: 0.85em; margin: 0.5em 0; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 0.8em; line-height: 1.35; margin: 0.75em 0;
   padding: 0.3em 0.75em; border-left: 0.2em solid #888; text-align: left; }
 .cell_output pre { border-left-style: dotted; }
-code { overflow-wrap: break-word; }
 .highlight-python .k, .highlight-python .kn, .highlight-python .ow { font-weight: bold; }
 .highlight-python .c1 { font-style: italic; }
 table { border-collapse: collapse; margin: 1em 0; font-size: 0.85em; }
