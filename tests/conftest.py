@@ -64,6 +64,7 @@ def open_page(browser):
         )
         page.goto(address)
         if options.get("java_script_enabled", True) and page.locator("script[data-src]").count():
+            page.mouse.move(1, 1)
             page.wait_for_selector("html[data-scripts]")
         return page
 

@@ -185,6 +185,20 @@ def test_without_javascript_a_phone_reaches_the_contents(browser, server):
     page.close()
 
 
+def test_the_first_touch_is_answered(browser, server):
+    """Scripts that answer a reader are fetched when one is there, and what was pressed until then is not lost."""
+    page = browser.new_page()
+    for button, answer in [(".theme-switch-button", "html[data-mode=dark]"), (".search-button__button", "form input")]:
+        page.goto(f"{server}{CHAPTER}.html")
+        expect(page.locator("html:not([data-scripts]) script[data-src]")).to_have_count(5)
+        page.locator(f"{button}:visible").first.dispatch_event("click")
+        expect(page.locator(f"{answer}:visible")).to_be_visible()
+    page.goto(f"{server}{CHAPTER}.html")
+    page.keyboard.press("Control+k")
+    expect(page.locator("form.bd-search input:visible")).to_be_focused()
+    page.close()
+
+
 def test_storage_may_be_denied(browser, server):
     page, errors = browser.new_page(), []
     page.on("pageerror", lambda error: errors.append(str(error)))

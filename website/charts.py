@@ -10,9 +10,11 @@ import html
 import json
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import vl_convert
 from docutils import nodes
+from matplotlib.path import Path as Line
 from sphinx.errors import SphinxError
 
 VEGA_LITE = "5.20"
@@ -29,6 +31,8 @@ CONFIG = {
     "title": {"color": "currentColor", "subtitleColor": "currentColor"},
     "text": {"color": "currentColor"},
 }
+PLACES = {"d", "transform", "x", "y", "x1", "x2", "y1", "y2", "width", "height", "rx", "ry"}
+UNSEEN = {"class", "role", "pointer-events", "stroke-miterlimit", ("opacity", "1"), ("stroke-width", "1")}
 PAGE_HTML = """
 <div class="chart" id="chart-{name}" style="--wide: {heights[0]}px; --narrow: {heights[1]}px; --controls: {count}">
 <div class="chart-controls" role="group" aria-label="Controls of the chart">{controls}</div>
@@ -81,11 +85,32 @@ def draw(vega, prefix):
     svg = vl_convert.vega_to_svg(vega)
     width, height = (float(n) for n in re.search(r'width="([\d.]+)" height="([\d.]+)"', svg).groups())
     svg = re.sub(r"\b(clip|gradient_)(\d+)\b", rf"{prefix}-\1\2", svg)  # an id stands once on a page
-    svg = re.sub(r' d="[^"]*"', lambda path: re.sub(r"(\.\d)\d+", r"\1", path[0]), svg)  # tenths of a pixel
-    svg = re.sub(
-        r"<svg [^>]*>", f'<svg class="{prefix.split("-")[-1]}" viewBox="0 0 {width:g} {height:g}">', svg, count=1
-    )
-    return svg, width, height
+    svg = re.sub(r"<svg [^>]*>", f'<svg viewBox="0 0 {width:g} {height:g}">', svg, count=1)
+    return slim(ElementTree.fromstring(svg), prefix.split("-")[-1]), width, height
+
+
+def slim(svg, kind):
+    """The picture without what cannot be seen: names of Vega's, empty parts, hundredths of a pixel. Half its bytes."""
+    for parent in list(svg.iter()):
+        for child in list(parent):
+            if child.tag == "path" and child.get("d") in (None, "", "M0,0h0v0h0Z"):
+                parent.remove(child)
+    for element in svg.iter():
+        for name, value in list(element.attrib.items()):
+            if name in UNSEEN or (name, value) in UNSEEN or name.startswith("aria-"):
+                del element.attrib[name]
+            elif name in PLACES:
+                element.set(
+                    name,
+                    re.sub(r"-?\d+\.\d+(e-\d+)?", lambda number: f"{float(number[0]):.1f}".removesuffix(".0"), value),
+                )
+        if re.fullmatch(r"M[-\d.]+,[-\d.]+(L[-\d.]+,[-\d.]+){100,}", element.get("d", "")):
+            line = Line([[float(n) for n in point.split(",")] for point in element.get("d")[1:].split("L")])
+            line.simplify_threshold = 0.1
+            points = line.cleaned(simplify=True).vertices[:-1]  # the last says that the line ends
+            element.set("d", "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in points))
+    svg.set("class", kind)
+    return ElementTree.tostring(svg, encoding="unicode")
 
 
 def control(name, signal):

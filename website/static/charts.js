@@ -35,11 +35,10 @@
   }
 
   function start(chart) {
-    const data = JSON.parse(chart.querySelector("script").textContent);
     const picture = chart.querySelector(".chart-picture");
     const numbers = chart.querySelector(".chart-numbers");
     const controls = [...chart.querySelectorAll(".chart-controls [name]")];
-    let view, drawn;
+    let data, view, drawn;
 
     function showNumbers() {
       const lines = view.data(data.numbers)[0]?.lines ?? [];
@@ -49,6 +48,7 @@
     }
 
     async function draw() {
+      data ??= JSON.parse(chart.querySelector("script").textContent);
       try {
         await loadVega();
       } catch {

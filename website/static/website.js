@@ -47,23 +47,47 @@ document.addEventListener("copy", (event) => {
   event.preventDefault();
 });
 
-// What only answers a touch comes when the page is drawn, one script at a time, so that nobody waits for it.
+// What only answers a reader comes at the first sign of one, a script at a time; a click or Ctrl-K until then is kept.
 (() => {
+  const SIGNS = ["pointermove", "pointerdown", "touchstart", "wheel", "scroll", "keydown", "focusin"];
+  const html = document.documentElement;
   const idle = window.requestIdleCallback ?? setTimeout;
   const waiting = [...document.querySelectorAll("script[data-src]")];
+  const kept = [];
+  let begun = false;
+
+  function keep(event) {
+    const { type, target, ctrlKey, metaKey, key } = event;
+    if (type === "click" ? !target.closest("button") || target.closest("article") : !(ctrlKey || metaKey) || key !== "k") return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    begin();
+    kept.push(() => target.dispatchEvent(new event.constructor(type, event)));
+  }
 
   function next() {
     const place = waiting.shift();
-    if (!place) {
-      document.documentElement.dataset.scripts = "all"; // for the tests
-      window.dispatchEvent(new Event("load")); // from which Bootstrap marks the section that is read
+    if (place) {
+      const script = document.createElement("script");
+      script.onload = script.onerror = () => idle(next, { timeout: 100 });
+      script.src = place.dataset.src;
+      place.replaceWith(script);
       return;
     }
-    const script = document.createElement("script");
-    script.onload = script.onerror = () => idle(next, { timeout: 1000 });
-    script.src = place.dataset.src;
-    place.replaceWith(script);
+    for (const type of ["click", "keydown"]) window.removeEventListener(type, keep, true);
+    window.dispatchEvent(new Event("load")); // from which Bootstrap marks the section that is read
+    kept.forEach((again) => again());
+    html.dataset.scripts = "all"; // for the tests
   }
 
-  window.addEventListener("load", next, { once: true });
+  function begin() {
+    if (begun) return;
+    begun = true;
+    for (const sign of SIGNS) window.removeEventListener(sign, begin, true);
+    if (document.readyState === "complete") next();
+    else window.addEventListener("load", next, { once: true });
+  }
+
+  for (const type of ["click", "keydown"]) window.addEventListener(type, keep, true);
+  for (const sign of SIGNS) window.addEventListener(sign, begin, { capture: true, passive: true });
 })();
