@@ -100,10 +100,7 @@ def slim(svg, kind):
             if name in UNSEEN or (name, value) in UNSEEN or name.startswith("aria-"):
                 del element.attrib[name]
             elif name in PLACES:
-                element.set(
-                    name,
-                    re.sub(r"-?\d+\.\d+(e-\d+)?", lambda number: f"{float(number[0]):.1f}".removesuffix(".0"), value),
-                )
+                element.set(name, re.sub(r"-?\d+\.\d+(e-\d+)?", lambda found: f"{round(float(found[0]), 1):g}", value))
         if re.fullmatch(r"M[-\d.]+,[-\d.]+(L[-\d.]+,[-\d.]+){100,}", element.get("d", "")):
             line = Line([[float(n) for n in point.split(",")] for point in element.get("d")[1:].split("L")])
             line.simplify_threshold = 0.1
