@@ -1,5 +1,6 @@
 """`lib` apart from the likelihoods: the comparison, the simulators, the training loop, the look."""
 
+import re
 import warnings
 
 import matplotlib as mpl
@@ -167,6 +168,168 @@ def test_agree_asks_for_a_gradient_in_each_tensor():
     ways = {"a": lambda x, y: x.sum() + y.sum(), "b": lambda x, y: x.sum() + y.detach().sum()}
     with pytest.raises(AssertionError, match=r"the gradients differ by 1 .the largest entry is 0"):
         checks.agree((POINTS, POINTS + 3), ways)
+
+
+# The seven tests of a loss, on a hurdle (a probability of 0, a density above) with a bug, and on others.
+
+OUTPUTS = torch.tensor([[-0.4, 0.3, -0.1], [1.0, -0.5, 0.4], [0.5, 1.5, -1.0]], dtype=torch.float64)
+HURDLE = checks.support(atoms=[0], density="positive")
+
+
+def hurdle(*, jacobian=1, norm=1, sign=1, safe=True, turned=1, softplus=torch.nn.functional.softplus, heads=None):
+    """A loss of (outputs, y): outputs are logit of P(y > 0), mean and log standard deviation of log y."""
+
+    def nll(outputs, y):
+        z, mean, log_std = (outputs if heads is None else heads(outputs)).unbind(1)
+        some = y > 0
+        log_y = (torch.where(some, y, torch.ones_like(y)) if safe else y).log()
+        much = ((log_y - mean) / log_std.exp()) ** 2 / 2 + jacobian * log_y
+        much = much + norm * (sign * log_std + 0.5 * np.log(2 * np.pi))
+        return torch.where(some, softplus(-turned * z) + much, softplus(turned * z))
+
+    return nll
+
+
+def hurdle_by_scipy(outputs, y):
+    z, mean, log_std = outputs.T.numpy()
+    y, p = y.numpy(), 1 / (1 + np.exp(-z))
+    with np.errstate(divide="ignore"):
+        some = np.log(p) + stats.lognorm(np.exp(log_std), scale=np.exp(mean)).logpdf(y)
+    return -np.where(y > 0, some, np.log(1 - p))
+
+
+def draw_hurdle(outputs, rng):
+    z, mean, log_std = outputs.T
+    size = (mean + log_std.exp() * torch.from_numpy(rng.standard_normal(len(z)))).exp()
+    return size * torch.from_numpy(rng.random(len(z)) < z.sigmoid().numpy())
+
+
+def failed(nll, draw=draw_hurdle, held_out=None):
+    """The numbers of the tests that fail, and what they say."""
+    rng = np.random.default_rng(7)
+    x = torch.from_numpy(rng.standard_normal(2000))
+    made = torch.stack([x, x / 2, x / 5], 1)
+    far = torch.tensor([[200.0, 0, 0], [-200, 0, 0], [200, 0, 0], [-200, 0, 0], [0, 50, 1], [0, -50, -1]])
+    said = checks.seven_tests(
+        nll,
+        outputs=OUTPUTS,
+        where=HURDLE,
+        reference=hurdle_by_scipy,
+        draw=draw,
+        extremes=(far, torch.tensor([0, 0, 1e30, 1e-30, 2, 0])),
+        held_out=(made, torch.tensor([[0, 0.1, 0.1]]), (held_out or draw_hurdle)(made, rng)),
+    )
+    assert tuple(said) == checks.SEVEN
+    return [i for i, text in enumerate(said.values(), 1) if text], " | ".join(said.values())
+
+
+def naive_softplus(t):
+    return (1 + t.exp()).log()
+
+
+def gamma_hurdle(outputs, rng):  # of the same mean, another shape
+    z, mean, log_std = outputs.T
+    scale = (mean + log_std.exp() ** 2 / 2).exp().numpy()
+    return torch.from_numpy(rng.gamma(1.0, scale) * (rng.random(len(z)) < z.sigmoid().numpy()))
+
+
+def without_a_slope(outputs):
+    return torch.cat([outputs[:, :2], outputs[:, 2:].detach()], 1)
+
+
+@pytest.mark.parametrize(
+    ("nll", "tests", "said"),
+    [
+        (hurdle(), [], ""),
+        (hurdle(jacobian=0), [1, 2, 7], "the mass is 1.414 at outputs .-0.4, 0.3, -0.1."),
+        (hurdle(norm=0), [1, 2, 4, 5, 7], "the mean score of output 2 is -0.4"),
+        (hurdle(sign=-1), [1, 2, 4, 5, 7], "the mean score of output 2 is -0.8"),
+        (hurdle(safe=False), [3, 4, 5, 6], "the gradient at y = 0 is not finite.*gradient nan in float32 at y = 0"),
+        (hurdle(turned=-1), [2, 4, 5, 7], "of a model without x"),
+        (hurdle(softplus=naive_softplus), [6], "value inf in float32 at y = 0, outputs .200, 0, 0."),
+        (hurdle(heads=without_a_slope), [3, 5], "not the slope of the value.*the score says nothing of one"),
+        (lambda o, y: 2 * hurdle()(o, y), [1, 2, 4, 7], "second moment"),
+        (lambda o, y: hurdle()(o, y).detach(), [3, 4, 5, 6], "no gradient flows"),
+        (lambda o, y: hurdle()(o, y).mean(), [1, 2, 4, 5, 6, 7], "one number for each"),
+        (lambda o, y: hurdle()(o, y)[:, None], [1, 2, 4, 5, 6, 7], "one number for each"),
+        (lambda o, y: 1 / 0, [1, 2, 3, 4, 5, 6, 7], "division by zero"),
+    ],
+    ids="right jacobian norm sign where turned softplus detached twice constant mean column raises".split(),
+)
+def test_each_bug_is_caught_by_its_tests(nll, tests, said):
+    numbers, text = failed(nll)
+    assert numbers == tests
+    assert not said or re.search(said, text), text
+
+
+def test_another_world_is_seen_on_held_out_rows_alone():
+    assert failed(hurdle(), held_out=gamma_hurdle)[0] == [7]
+    assert failed(hurdle(), draw=gamma_hurdle)[0] == [4, 5]  # the story is not the loss's
+
+
+@pytest.mark.parametrize(
+    ("density", "law"),
+    [
+        ("line", stats.norm(3, 0.5)),
+        ("line", stats.cauchy(1, 2)),
+        ("positive", stats.lognorm(0.3, scale=2)),
+        ("positive", stats.gamma(0.7)),
+        ((-2, 5), stats.uniform(-2, 7)),
+        ((0, 1), stats.beta(0.6, 3)),
+    ],
+)
+def test_support_integrates_and_pit_is_the_distribution_function(density, law):
+    where = checks.support(density=density)
+    loss = lambda o, y: torch.from_numpy(-law.logpdf(y.numpy()))  # noqa: E731
+    one = torch.zeros(1, 1, dtype=torch.float64)
+    checks.mass_is_one(loss, one, where)
+    y = torch.from_numpy(law.rvs(700, random_state=0))
+    u = checks.pit(loss, one.expand(700, 1), y, where, np.random.default_rng(0))
+    np.testing.assert_allclose(u, law.cdf(y), atol=2e-3)
+    assert abs(checks.uniform_distance(u) - stats.kstest(u.numpy(), "uniform").statistic) < 1e-12
+
+
+def test_pit_of_atoms_lies_on_their_steps():
+    law = stats.poisson(2.5)
+    loss = lambda o, y: torch.from_numpy(-law.logpmf(y.numpy()))  # noqa: E731
+    y = torch.from_numpy(law.rvs(3000, random_state=1)).double()
+    where, one = checks.support(atoms=range(60)), torch.zeros(3000, 1, dtype=torch.float64)
+    u = checks.pit(loss, one, y, where, np.random.default_rng(0)).numpy()
+    assert (law.cdf(y - 1) <= u).all() and (u <= law.cdf(y)).all()
+    assert checks.uniform_distance(torch.from_numpy(u)) < 1.95 / 3000**0.5
+    checks.mass_is_one(loss, one[:1], where)
+    with pytest.raises(AssertionError, match=r"the mass is 0.5438"):
+        checks.mass_is_one(loss, one[:1], checks.support(atoms=range(3)))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, "support must have atoms or a density, got neither"),
+        ({"density": "circle"}, "density must be None"),
+        ({"density": (1, 0)}, r"density must be .* got \(1, 0\)"),
+    ],
+)
+def test_support_refuses(options, message):
+    with pytest.raises(ValueError, match=message):
+        checks.support(**options)
+
+
+def test_extremes_are_compared_with_float64():
+    loss = lambda o, y: torch.log1p(o[:, 0].exp()) - o[:, 0]  # noqa: E731
+    with pytest.raises(AssertionError, match=r"value 0 in float32 at y = 0, outputs .18"):  # 1.5e-8, cancelled
+        checks.extremes_are_finite(loss, torch.tensor([[18.0]]), torch.zeros(1), tolerance=1e-9)
+
+
+def test_a_loss_that_knows_no_x_does_not_hold_out():
+    y = torch.from_numpy(np.random.default_rng(0).standard_normal(500))
+    loss = lambda o, y: (y - o[:, 0]) ** 2 / 2 + 0.5 * np.log(2 * np.pi)  # noqa: E731
+    zero, line, rng = torch.zeros(500, 1), checks.support(density="line"), np.random.default_rng(0)
+    with pytest.raises(AssertionError, match="of a model without x"):
+        checks.holds_out(loss, zero, zero[:1], y, line, rng)
+    checks.holds_out(loss, zero, zero[:1] + 1, y, line, rng)
+    with pytest.raises(AssertionError, match=r"from uniform, by chance 0.087"):
+        checks.holds_out(loss, zero + 0.5, zero[:1] + 1, y, line, rng)
 
 
 def test_line_has_the_truth_that_was_asked_for():
