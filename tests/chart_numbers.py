@@ -12,7 +12,7 @@ from scipy import integrate, special, stats
 from sklearn import metrics
 from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, QuantileRegressor, Ridge
 
-from lib import likelihoods
+from lib import checks, likelihoods
 
 
 def criterion(tables, pick, b, f):
@@ -289,6 +289,58 @@ def commuters(tables, size, sample):
     p = torch.exp(-likelihoods.categorical_nll(z.expand(3, 3), torch.arange(3), reduction="none"))
     shown = ", ".join(f"{way} {number(value, 2)}" for way, value in zip(["walk", "bike", "car"], p, strict=True))
     return [f"fitted at 4 km: {shown}; training NLL {number(row['nll'], 3)} nats"]
+
+
+def plant_a_bug(tables, jacobian, norm, sign, unsafe, m, ls):
+    """Each test is run by `lib.checks`, on this loss with the bugs in it; y are quantiles where nothing is drawn."""
+
+    def nll(outputs, y):
+        z, mean, log_std = outputs.unbind(1)
+        log_y = (y if unsafe else torch.where(y > 0, y, torch.ones_like(y))).log()
+        much = ((log_y - mean) / log_std.exp()) ** 2 / 2 + (0 if jacobian else log_y)
+        much = much + (0 if norm else 0.5 * math.log(2 * math.pi) + (-log_std if sign else log_std))
+        return torch.where(y > 0, torch.nn.functional.softplus(-z) + much, torch.nn.functional.softplus(z))
+
+    def draw(outputs, rng):
+        size = stats.lognorm(math.exp(ls), scale=math.exp(m)).rvs(len(outputs), random_state=rng)
+        return torch.from_numpy(size * (rng.random(len(outputs)) < 0.4))
+
+    def reference(outputs, y):
+        return -math.log(0.4) - stats.lognorm(math.exp(ls), scale=math.exp(m)).logpdf(y)
+
+    where, rng = checks.support(atoms=[0], density="positive"), np.random.default_rng(0)
+    at = torch.tensor([[math.log(0.4 / 0.6), m, ls]], dtype=torch.float64)
+    few, y = at.expand(3, 3), torch.tensor([0, 0.5, 2], dtype=torch.float64)
+    ranks = torch.linspace(0.6002, 0.9998, 999, dtype=torch.float64)
+    spread = torch.from_numpy(stats.lognorm(math.exp(ls), scale=math.exp(m)).ppf((ranks - 0.6) / 0.4))
+    gap = (checks.pit(nll, at.expand(999, 3), spread, where, rng) - ranks).abs().max()
+    ways = [
+        lambda: checks.mass_is_one(nll, at, where),
+        lambda: checks.value_is(nll, few[1:], y[1:], reference),
+        lambda: checks.gradient_is_slope(nll, few, y),
+        lambda: checks.score_balances(nll, at, draw, rng),
+        lambda: checks.recovers(nll, at, draw, rng),
+        lambda: checks.extremes_are_finite(nll, few, y),
+    ]
+    red = [i for i, way in enumerate(ways, 1) if fails(way)] + [7] * bool(gap > 0.05)
+    mass = 0.6 + integrate.quad(lambda u: density(nll, at, u), -12, 14, limit=200)[0]
+    verdict = f"red: {', '.join(map(str, red))}" if red else "all seven are green"
+    return [verdict, f"mass of exp(−loss): {number(mass, 4)}"]
+
+
+def fails(way):
+    try:
+        way()
+    except AssertionError:
+        return True
+    return False
+
+
+def density(nll, at, u):
+    """exp(-NLL) at y = exp(m + s u), times dy/du."""
+    s = at[0, 2].exp()
+    y = (at[0, 1] + s * u).exp()
+    return ((-nll(at, y[None])).exp() * y * s).item()
 
 
 def posterior(tables, prior, scale, sample):

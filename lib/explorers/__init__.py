@@ -21,6 +21,7 @@ from lib.explorers.logit import logit
 from lib.explorers.loss_picker import loss_picker
 from lib.explorers.noise_band import noise_band
 from lib.explorers.outlier import outlier
+from lib.explorers.plant_a_bug import plant_a_bug
 from lib.explorers.posterior import posterior
 from lib.explorers.preference_simplex import preference_simplex
 from lib.explorers.prior_knob import prior_knob
@@ -46,6 +47,7 @@ __all__ = [
     "loss_picker",
     "noise_band",
     "outlier",
+    "plant_a_bug",
     "posterior",
     "preference_simplex",
     "prior_knob",
