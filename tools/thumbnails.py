@@ -92,6 +92,10 @@ def pictures():
             (np.array([-1, 1, 0, -1]), np.array([0, 0, 1, 0]), OTHER, ""),
             simplex_path(),
         ],
+        "design_a_loss": [
+            (np.array([-1, -1]), np.array([0, 1.2]), MODEL, ""),
+            (U, np.exp(-((np.log((U + 1.001) / 0.5) / 0.6) ** 2) / 2), MODEL, ""),
+        ],
         "probabilistic_view": [(U, gaussian(), MODEL, ""), (U, 3.4 - np.minimum(U**2 / 0.18, 3.4), LOSS, "6 4")],
     }
 
