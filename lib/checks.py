@@ -11,7 +11,6 @@ gives for each example, y of shape (n,); it returns the NLL of each example, sha
 import itertools
 import textwrap
 import warnings
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -190,14 +189,6 @@ def _value_and_gradients(loss, point):
     return value.item(), torch.autograd.grad(value, leaves, materialize_grads=True)
 
 
-class Support(NamedTuple):
-    """Where y can be (see `support`): what has a probability, and what has a density."""
-
-    atoms: torch.Tensor  # (a,), each with the base measure 1
-    points: torch.Tensor  # (m,), ascending
-    weights: torch.Tensor  # (m,), what each point stands for in an integral
-
-
 def support(*, atoms=(), density=None):
     """The values that y can take, for `mass_is_one` and `pit`.
 
@@ -208,8 +199,10 @@ def support(*, atoms=(), density=None):
 
     Returns
     -------
-    Support : atoms, and 4001 points of the trapezoidal rule after y = sinh t, exp t or low + (high - low) · sigmoid(t)
-        with t from -40 to 40. It sees no peak that is narrower than 0.04 in t, and no mass beyond.
+    atoms : float64 tensor, shape (a,), each of the base measure 1
+    points : float64 tensor, shape (m,), ascending: 4001 of the trapezoidal rule after y = sinh t, exp t or
+        low + (high - low) · sigmoid(t), t from -40 to 40. It sees no peak that is narrower than 0.04 in t.
+    weights : float64 tensor, shape (m,), what each point stands for in an integral, in the units of y
 
     Raises
     ------
@@ -234,14 +227,15 @@ def support(*, atoms=(), density=None):
         y, slope = y[inside], slope[inside]
     else:
         raise ValueError(f'density must be None, "line", "positive" or (low, high), got {density!r}')
-    return Support(torch.tensor(list(atoms), dtype=torch.float64), y, slope * 0.02)
+    return torch.tensor(list(atoms), dtype=torch.float64), y, slope * 0.02
 
 
 def _masses(nll, outputs, where):
     """exp(-NLL) times what each atom and each point stands for: shape (n, a + m)."""
-    y, atoms = torch.cat([where.atoms, where.points]), torch.ones_like(where.atoms)
+    atoms, points, weights = where
+    y, measure = torch.cat([atoms, points]), torch.cat([torch.ones_like(atoms), weights])
     cost = nll(outputs.repeat_interleave(len(y), 0), y.repeat(len(outputs)))
-    return (-_each(cost, len(outputs) * len(y))).exp().view(len(outputs), -1) * torch.cat([atoms, where.weights])
+    return (-_each(cost, len(outputs) * len(y))).exp().view(len(outputs), -1) * measure
 
 
 def _each(cost, n):
@@ -262,7 +256,7 @@ def mass_is_one(nll, outputs, where, *, tolerance=1e-6):
     ----------
     nll : the loss of each example, as the module says
     outputs : float64 tensor, shape (r, k), rows at which to look; three that differ in every column, or more
-    where : Support
+    where : what `support` returned
     tolerance : float, of the mass
 
     Raises
@@ -451,16 +445,17 @@ def pit(nll, outputs, y, where, rng):
 
     Source: Smith 1985 (randomised); Gneiting & Katzfuss 2014.
     """
-    a, parts = len(where.atoms), []
+    atoms, points, _ = where
+    a, parts = len(atoms), []
     with torch.no_grad():
         for rows, seen in zip(outputs.split(500), y[:, None].split(500), strict=True):
             mass = _masses(nll, rows, where)
-            below = (mass[:, :a] * (where.atoms < seen)).sum(1)
-            at = (mass[:, :a] * (where.atoms == seen)).sum(1)
-            if len(where.points):
+            below = (mass[:, :a] * (atoms < seen)).sum(1)
+            at = (mass[:, :a] * (atoms == seen)).sum(1)
+            if len(points):
                 rising = mass[:, a:].cumsum(1) - mass[:, a:] / 2
-                j = torch.searchsorted(where.points, seen).clamp(1, len(where.points) - 1)
-                left, right = where.points[j - 1], where.points[j]
+                j = torch.searchsorted(points, seen).clamp(1, len(points) - 1)
+                left, right = points[j - 1], points[j]
                 share = ((seen - left) / (right - left)).clamp(0, 1)
                 below += torch.lerp(rising.gather(1, j - 1), rising.gather(1, j), share).squeeze(1)
             parts.append(below + at * torch.from_numpy(rng.random(len(rows))))
@@ -510,7 +505,7 @@ def seven_tests(nll, *, outputs, where, reference, draw, extremes, held_out, see
     ----------
     nll : function of (outputs, y), the loss of each example, in nats
     outputs : float64 tensor, shape (r, k), rows at which tests 1 to 5 look
-    where : Support, the values that y can take
+    where : what `support` returned for the values that y can take
     reference : function of (outputs, y), the NLL by a library
     draw : function of (outputs, rng), draws y as the story says
     extremes : pair (outputs, y), far out
