@@ -325,7 +325,8 @@ def plant_a_bug(tables, jacobian, norm, sign, unsafe, m, ls):
     red = [i for i, way in enumerate(ways, 1) if fails(way)] + [7] * bool(gap > 0.05)
     mass = 0.6 + integrate.quad(lambda u: density(nll, at, u), -12, 14, limit=200)[0]
     verdict = f"red: {', '.join(map(str, red))}" if red else "all seven are green"
-    return [verdict, f"mass of exp(−loss): {number(mass, 4)}"]
+    mean = number(0.4 * stats.lognorm(math.exp(ls), scale=math.exp(m)).mean(), 4)
+    return [verdict, f"mass of exp(−loss): {number(mass, 4)}", f"mean of y, by the truth: {mean}"]
 
 
 def fails(way):

@@ -42,6 +42,7 @@ def plant_a_bug():
     said = tests.transform_calculate(list=listed).transform_calculate(
         verdict="datum.list ? 'red: ' + substring(datum.list, 2) : 'all seven are green'",
         mass="format(datum.mass, '.4f')",
+        mean=f"format({P} * exp(m + exp(2 * ls) / 2), '.4f')",
     )
     lines = {
         "1": "'mass: ' + format(datum.mass, '.3f')",
@@ -79,7 +80,7 @@ def plant_a_bug():
         atom.mark_rule(color=MODEL, strokeWidth=4).encode(x=x, y=axis(alt.Y, "zero", None, scale), y2="p:Q"),
     )
     return explorer(
-        readout(said, "{verdict}", "mass of exp(−loss): {mass}"),
+        readout(said, "{verdict}", "mass of exp(−loss): {mass}", "mean of y, by the truth: {mean}"),
         left.properties(title="the seven tests", height=240),
         right.properties(title="exp(−loss), and the truth (dashed)", height=240),
         name="plant_a_bug",
