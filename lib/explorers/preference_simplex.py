@@ -9,7 +9,7 @@ REFERENCE = {"a": 0.6, "b": 0.3, "c": 0.1}
 PAIRS = [("a", "b"), ("a", "c"), ("b", "c")]
 STEPS, HEIGHT = 24, 260
 # Who wins the pairs of C: as Bradley–Terry has it, or always the one.
-WINS = {"both": "both win sometimes", "wins": "C always wins", "loses": "C always loses"}
+WINS = {"both": "both win some", "wins": "C always wins", "loses": "C always loses"}
 
 
 def _place(chart):
@@ -86,7 +86,7 @@ def preference_simplex():
     height = alt.Scale(domain=[0, 1.1], nice=False)
     p = alt.Y("p:Q", title=None, scale=height, axis=alt.Axis(values=[0, 0.5, 1]))
     right = alt.layer(
-        bars.mark_bar(color=MODEL, opacity=0.8).encode(x=name, y=p),
+        bars.mark_bar(color=MODEL, opacity=0.5).encode(x=name, y=p),
         bars.mark_tick(color=DATA, thickness=3, opacity=1).encode(x=name, y=alt.Y("ref:Q", scale=height)),
         bars.mark_text(dy=-9, color=DATA, fontSize=13).encode(x=name, y=p, text="label:N"),
     )

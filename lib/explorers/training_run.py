@@ -69,7 +69,10 @@ def training_run(noise, new_noise):
         points(data, across, up, clip=True),
     )
     epochs = alt.X(
-        "epoch:Q", title="epoch", scale=alt.Scale(type="log", base=2, domain=[1, 2**LAST]), axis=alt.Axis(tickCount=5)
+        "epoch:Q",
+        title="epoch",
+        scale=alt.Scale(type="log", base=2, domain=[1, 2**LAST]),
+        axis=alt.Axis(values=[1, 8, 64, 512, 4096]),
     )
     train, held, oracle = (axis(alt.Y, name, None, [-0.5, 3]) for name in ("train", "held", "oracle"))
     right = alt.layer(
