@@ -179,7 +179,7 @@ def huber_nll(centre, target, k, scale=1.0, *, reduction="mean"):
     ------
     ValueError : bad input, see *Conventions*; a `k` that is not positive
 
-    Source: Huber 1964, §4 and 6.
+    Source: Huber 1964.
     """
     named = {"centre": centre, "target": target}
     (centre, target, k, scale), dtype = _ready(named, reduction, {"k": k, "scale": scale})
@@ -383,7 +383,7 @@ def poisson_nll(log_rate, target, *, reduction="mean"):
     ------
     ValueError : bad input, see *Conventions*; a target that is not a count
 
-    Source: Murphy, PML1, §3.4.3 and §12.4; McCullagh & Nelder 1989, ch. 6.
+    Source: Murphy, PML1, §3.4.3 and ch. 12; McCullagh & Nelder 1989, ch. 6.
     """
     (log_rate, target), dtype = _ready({"log_rate": log_rate, "target": target}, reduction)
     target = _counts(target)
