@@ -12,6 +12,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
+from nbformat.v4 import new_code_cell, new_notebook
 
 from course.assignment import segments
 from course.mistakes import mistakes
@@ -19,12 +20,29 @@ from tools import release
 from tools.book import ROOT
 
 SOLUTIONS = sorted(ROOT.glob("solutions/*/*.ipynb"))
-SECONDS_PER_CELL = 20
+SECONDS_PER_CELL = 60
 
 
-@pytest.fixture(params=SOLUTIONS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+@pytest.fixture(scope="module", params=SOLUTIONS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def path(request):
     return request.param
+
+
+@pytest.fixture(scope="module")
+def run(path):
+    """A function that runs cells, in one kernel for all tests of an exercise."""
+    options = {"timeout": SECONDS_PER_CELL, "interrupt_on_timeout": True, "kernel_name": "python3"}
+    own = new_notebook(cells=[new_code_cell()])
+    client = NotebookClient(own, resources={"metadata": {"path": path.parent}}, **options)
+
+    def run(cells, allow_errors=False):
+        client.allow_errors = allow_errors
+        for cell in cells:
+            if cell.cell_type == "code":
+                client.execute_cell(cell, 0)
+
+    with client.setup_kernel():
+        yield run
 
 
 @pytest.fixture
@@ -43,12 +61,6 @@ def autograded(notebook):
         for i, cell in enumerate(notebook.cells)
         if marks(cell).get("grade") and cell.cell_type == "code"
     }
-
-
-def client(notebook, path, **options):
-    resources = {"metadata": {"path": path.parent}}
-    options = {"timeout": SECONDS_PER_CELL, "interrupt_on_timeout": True, "kernel_name": "python3"} | options
-    return NotebookClient(notebook, resources=resources, **options)
 
 
 def test_release_is_current(tmp_path):
@@ -120,10 +132,10 @@ def test_every_answer_is_followed_by_its_test(notebook):
     assert set(autograded(notebook)) == {f"test_{answer}" for answer in answers if answer in ids}
 
 
-def test_the_stub_fails_exactly_in_its_graded_cells(path):
+def test_the_stub_fails_exactly_in_its_graded_cells(path, run):
     released = nbformat.read(ROOT / "exercises" / path.relative_to(ROOT / "solutions"), as_version=4)
     assert "BEGIN" not in str(released)
-    client(released, path, allow_errors=True).execute()
+    run(released.cells, allow_errors=True)
     failed = {}
     for cell in released.cells:
         for output in cell.get("outputs", []):
@@ -160,7 +172,7 @@ def test_every_demand_has_a_visible_case(notebook):
             assert name in seen or hint in seen.values(), f"{marks(notebook.cells[i]).grade_id}: {name}, {hint}"
 
 
-def test_every_wrong_answer_fails_with_its_hint(path, notebook):
+def test_every_wrong_answer_fails_with_its_hint(path, notebook, run):
     """Already in the visible part: that is what a student meets."""
     table, tests = mistakes(path.parent, path.stem), autograded(notebook)
     for i in tests.values():
@@ -168,29 +180,22 @@ def test_every_wrong_answer_fails_with_its_hint(path, notebook):
     assert {f"test_{mistake.of}" for mistake in table} == set(tests), "every test has its wrong answers"
     answers = {marks(cell).get("grade_id"): i for i, cell in enumerate(notebook.cells)}
     problems = []
-    runner = client(notebook, path)
-    with runner.setup_kernel():
-
-        def run(cells):
-            for cell in cells:
-                runner.execute_cell(cell, 0)
-
-        run(cell for cell in notebook.cells if cell.cell_type == "code")
-        for test, last in tests.items():
-            first = answers[test.removeprefix("test_")]
-            cells = [cell for cell in notebook.cells[first : last + 1] if cell.cell_type == "code"]
-            for wrong in [mistake for mistake in table if f"test_{mistake.of}" == test]:
-                changed = deepcopy(cells)
-                changed[0].source = wrong.source
-                try:
-                    run(changed)
-                    problems.append(f"{test}: {wrong.name} passes")
-                except CellTimeoutError:
-                    problems.append(f"{test}: {wrong.name} does not end")
-                except CellExecutionError as error:
-                    if error.ename != "AssertionError" or wrong.says not in error.evalue:
-                        problems.append(f"{test}: {wrong.name} gives {error.ename}: {error.evalue}")
-            run(cells)
+    run(notebook.cells)
+    for test, last in tests.items():
+        first = answers[test.removeprefix("test_")]
+        cells = [cell for cell in notebook.cells[first : last + 1] if cell.cell_type == "code"]
+        for wrong in [mistake for mistake in table if f"test_{mistake.of}" == test]:
+            changed = deepcopy(cells)
+            changed[0].source = wrong.source
+            try:
+                run(changed)
+                problems.append(f"{test}: {wrong.name} passes")
+            except CellTimeoutError:
+                problems.append(f"{test}: {wrong.name} does not end")
+            except CellExecutionError as error:
+                if error.ename != "AssertionError" or wrong.says not in error.evalue:
+                    problems.append(f"{test}: {wrong.name} gives {error.ename}: {error.evalue}")
+        run(cells)
     assert not problems, "\n".join(problems)
 
 
