@@ -92,6 +92,10 @@ def pictures():
             (np.array([-1, 1, 0, -1]), np.array([0, 0, 1, 0]), OTHER, ""),
             simplex_path(),
         ],
+        "not_a_likelihood": [
+            (U, np.exp(-np.maximum(0, 1 - z)) + np.exp(-np.maximum(0, 1 + z)), OTHER, "6 4"),
+            (U, 0 * U + 1, MODEL, ""),
+        ],
         "design_a_loss": [
             (np.array([-1, -1]), np.array([0, 1.2]), MODEL, ""),
             (U, np.exp(-((np.log((U + 1.001) / 0.5) / 0.6) ** 2) / 2), MODEL, ""),
