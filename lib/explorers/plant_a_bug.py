@@ -1,6 +1,6 @@
 import altair as alt
 
-from lib.explorers.common import DATA, HALF_LOG_2PI, ONE_ROW, axis, curve, explorer, readout, slider
+from lib.explorers.common import HALF_LOG_2PI, ONE_ROW, axis, curve, explorer, readout, slider
 from lib.plotting import LOSS, MODEL, TRUTH
 
 P, TOP, LIMIT = 0.4, 6, 0.05  # P(y > 0); of the picture; of the distance from uniform
@@ -65,7 +65,7 @@ def plant_a_bug():
     left = alt.layer(
         rows.mark_rect(cornerRadius=3, width=24, height=24).encode(y=y, x=alt.value(14), color=paint),
         rows.mark_text(fontSize=16, fontWeight="bold", color="white").encode(y=y, x=alt.value(14), text="mark:N"),
-        rows.mark_text(fontSize=14, align="left", color=DATA).encode(y=y, x=alt.value(36), text="line:N"),
+        rows.mark_text(fontSize=14, align="left").encode(y=y, x=alt.value(36), text="line:N"),
     )
 
     grid = alt.Chart(alt.sequence(0.02, TOP + 0.01, 0.02, as_="y")).transform_calculate(
