@@ -197,6 +197,8 @@ def test_predictions_answer_each_choice(notebook):
     for question, options in predictions(body + quiz):
         assert 3 <= len(options) <= 4, question
         assert all(len(reply.split()) >= 5 for _, reply in options), f"an option without a reply: {question}"
+        right = [option for option, reply in options if re.match(r"Yes\b", reply)]
+        assert len(right) == 1, f"the reply to the right option, and to no other, begins with Yes: {question}"
     assert len(predictions(body)) >= 2
     assert len(predictions(quiz)) >= 2
     assert quiz.count(":::{dropdown} Answer") >= 1
