@@ -223,7 +223,7 @@ def as_png(file):
     if file.suffix != ".webp":
         return file.read_bytes()
     png = io.BytesIO()
-    Image.open(file).convert("RGB").save(png, "PNG", optimize=True)
+    Image.open(file).convert("RGB").save(png, "PNG")
     return png.getvalue()
 
 
