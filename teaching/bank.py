@@ -23,6 +23,7 @@ BOX = r"^::::\{admonition\} (?P<title>[^\n]+)\n:class: predict\n(?P<body>.*?)^::
 OPEN = r"^\*\*\d+\.\*\* (?P<open>[^\n]+)\n\n:::\{dropdown\} Answer\n(?P<answer>.*?)^:::$"
 PART = re.compile(rf"{FENCED}|^(?P<level>#+) (?P<heading>[^\n]+)$|{BOX}|{OPEN}", re.M | re.S)
 OPTION = re.compile(r"^:::\{dropdown\} ([^\n]+)\n(.*?)^:::$", re.M | re.S)
+FOLDED = re.compile(r"^(:{3,})\{.*?^\1$", re.M | re.S)  # and other directives
 FORMULA = re.compile(r"^\$\$\n(.+?)\n\$\$ \((eq-[\w-]+)\)", re.M | re.S)
 
 
@@ -132,17 +133,13 @@ def as_sentence(text):
 
 
 def last_paragraph(text):
-    """The last paragraph of a text, with the formulas or lists that follow it; nothing, if a directive comes last."""
-    text = re.sub(r"^(:{3,}).*?^\1$", "\n\n:::\n\n", text, flags=re.M | re.S)
-    kept = []
-    for block in reversed([block.strip() for block in re.split(r"\n\s*\n", FORMULA.sub(_one_block, text))]):
-        if not block:
-            continue
-        if block.startswith((":::", "<", "(")):
-            break
-        kept.insert(0, block)
-        if not block.startswith(("$$", "- ", "* ", "1. ", "|")):
-            return "\n\n".join(kept)
+    """The last paragraph of a text, with the formulas, lists or tables that follow it; what is folded is left out."""
+    kept, text = [], FORMULA.sub(_one_block, FOLDED.sub("", text))
+    for block in reversed([block.strip() for block in re.split(r"\n\s*\n", text)]):
+        if block and not re.match(r"<|:::|\([\w-]+\)=$", block):
+            kept.insert(0, block)
+            if not block.startswith(("$$", "- ", "* ", "1. ", "|")):
+                return "\n\n".join(kept)
     return ""
 
 

@@ -69,6 +69,14 @@ def test_the_bank_has_every_question_of_every_page(bank):
         assert {q.heading for q in mine} <= {h.strip("# ") for h in re.findall(r"^#+ .*", text, re.M)}
 
 
+def test_a_prediction_brings_the_paragraph_before_it(tmp_path):
+    before = "# A page\n\nFirst.\n\nThen:\n\n$$\na\n\n= b\n$$ (eq-a)\n\n:::{note}\nAside.\n:::\n\n"
+    ((question, _), _) = read(tmp_path, PAGE.replace("# A page\n\n", before))
+    assert question.context == "Then:\n\n$$\na\n= b\n$$ (eq-a)"
+    (question, _), _ = read(tmp_path, PAGE.replace("# A page\n", before + "(a-label)=\n## A heading\n"))
+    assert (question.context, question.heading, question.chapter) == ("", "A heading", "A page")
+
+
 def test_another_seed_changes_the_numbers_and_nothing_else(bank):
     other = banks.bank(seed=1)
     assert [question.id for question in other] == [question.id for question in bank]
