@@ -3,6 +3,7 @@
 Each function has the name of its chart. It gets `tables`, the data that the page holds, and the value of each control.
 """
 
+import decimal
 import math
 from functools import partial
 
@@ -12,7 +13,7 @@ from scipy import integrate, special, stats
 from sklearn import metrics
 from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, QuantileRegressor, Ridge
 
-from lib import checks, likelihoods
+from lib import checks, datasets, likelihoods
 
 
 def criterion(tables, pick, b, f):
@@ -200,6 +201,28 @@ def two_intervals(tables, faulty, n, confidence):
         return [*lines, "parabola in log-odds: there is none"]
     ends = special.expit(special.logit(best) + z * np.array([-1, 1]) / (n * error))
     return [*lines, f"parabola in log-odds: {number(ends[0], 3)} to {number(ends[1], 3)}"]
+
+
+def early_stopping(tables, pair, power, rate, match):
+    """The descent itself, step by step, on the book's own data and on each variance alone; ridge by scikit-learn."""
+    x, y, names = datasets.diabetes()
+    x, y = x[:, [names.index(name) for name in pair.split(" and ")]].numpy(), (y - y.mean()).numpy()
+    v = np.geomspace(0.01, 2, 201)
+    w, share, steps = np.zeros(2), np.zeros(201), round(2**power)
+    for _ in range(steps):
+        w, share = w - rate * x.T @ (x @ w - y) / len(y), share + rate * v * (1 - share)
+    matched = 1 / (rate * steps)
+    lam = match * matched
+    gap = np.abs(share - 1 / (1 + lam / v))
+    ridge = Ridge(alpha=len(y) * lam, fit_intercept=False).fit(x, y).coef_
+    four = decimal.Context(prec=4, rounding=decimal.ROUND_HALF_UP)  # a tie goes up, as in Vega
+    shown = [f"{four.create_decimal(value).normalize():f}" for value in (matched, lam)]
+    stopped, ridge = (f"({number(a, 1)}, {number(b, 1)})" for a, b in (w, ridge))
+    return [
+        f"1/(ηt) = {shown[0]}, λ = {shown[1]}",
+        f"largest gap of the shares {number(gap.max(), 3)}, at v = {number(v[gap.argmax()], 2)}",
+        f"stopped {stopped}, ridge {ridge}",
+    ]
 
 
 def two_peaks(tables, mean, std, gap):

@@ -696,6 +696,12 @@ def test_posterior_chart_refuses_data_that_its_formula_does_not_cover():
         explorers.posterior(x, torch.tensor([[1.0, -2.0]]))
 
 
+def test_early_stopping_chart_refuses_inputs_that_are_not_standardised():
+    x, y, names = datasets.diabetes()
+    with pytest.raises(ValueError, match="x must have columns of mean 0 and mean square 1, got "):
+        explorers.early_stopping(2 * x, y, names, [("s1", "s2")])
+
+
 def test_prior_knob_chart_refuses_an_unknown_convention():
     knobs = {"Ridge alpha": ("Gaussian", 1, 2, 0, 1)}
     with pytest.raises(ValueError, match="convention must be one of Ridge alpha, got Lasso"):

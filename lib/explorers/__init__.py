@@ -14,6 +14,7 @@ from lib.explorers.commuters import commuters
 from lib.explorers.criterion import criterion
 from lib.explorers.cross_entropy import cross_entropy
 from lib.explorers.drawn_labels import drawn_labels
+from lib.explorers.early_stopping import early_stopping
 from lib.explorers.faces import faces
 from lib.explorers.influence import influence
 from lib.explorers.line_and_noise import line_and_noise
@@ -40,6 +41,7 @@ __all__ = [
     "criterion",
     "cross_entropy",
     "drawn_labels",
+    "early_stopping",
     "faces",
     "influence",
     "line_and_noise",
