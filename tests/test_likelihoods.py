@@ -4,6 +4,7 @@ The witnesses are mpmath, scipy.stats, torch.distributions and finite difference
 """
 
 import dataclasses
+import functools
 import inspect
 import itertools
 import math
@@ -102,7 +103,8 @@ def assert_matches_mpmath(case, dtype):
         got[i, j] = torch.zeros_like(losses) if curvature is None else curvature
     for n in range(len(points)):
         point = [mp.mpf(column[n].item()) for column in columns]
-        terms = [lambda *p, i=i: case.terms(mp, *p)[i] for i in range(len(case.terms(mp, *point)))]
+        together = functools.cache(functools.partial(case.terms, mp))  # a derivative asks for one at a time
+        terms = [lambda *p, i=i, together=together: together(*p)[i] for i in range(len(together(*point)))]
         for degree in range(2 if case.kink(*point) else 3):
             wanted = {o: [derivative(term, point, *o) for term in terms] for o in got if len(o) == degree}
             if max(abs(part) for parts in wanted.values() for part in parts) > narrow.max / 4:

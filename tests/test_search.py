@@ -31,6 +31,24 @@ WATCH = """() => {
     }).observe(list, { childList: true });
 }"""
 
+# The first results of each query, typed into the page's field one after the other.
+FIRST_THREE = """async (queries) => {
+    const field = document.querySelector("article form.bd-search input");
+    const list = field.closest("form").nextElementSibling.querySelector("ol");
+    const found = [];
+    for (const query of queries) {
+        list.replaceChildren();
+        list.previousElementSibling.textContent = "";
+        field.value = query;
+        field.dispatchEvent(new Event("input"));
+        const said = () => list.childElementCount || list.previousElementSibling.textContent.startsWith("Nothing");
+        while (!said()) await new Promise((done) => setTimeout(done));
+        const links = [...list.querySelectorAll("a")].slice(0, 3);
+        found.push(links.map((link) => link.getAttribute("href").replace("./", "")));
+    }
+    return found;
+}"""
+
 
 @pytest.fixture
 def from_disk(open_page, site):
@@ -62,16 +80,12 @@ def test_the_table_is_whole():
 
 def test_each_query_finds_its_section_among_the_first_three(from_disk):
     page = from_disk("search")
+    found = page.evaluate(FIRST_THREE, [str(query) for query in QUERIES])
     lost = {}
-    for query, wanted in QUERIES.items():
-        field(page).fill(str(query))
-        expect(page.locator("article .search-said")).to_have_text(re.compile("section|Nothing"))
-        found = [a.get_attribute("href").removeprefix("./") for a in results(page).all()[:3]]
+    for (query, wanted), links in zip(QUERIES.items(), found, strict=True):
         path, _, anchor = wanted.partition("#")
-        if f"{path}.html{'#' * bool(anchor)}{anchor}" not in found:
-            lost[query] = found
-        field(page).fill("")
-        expect(page.locator("article .search-said")).to_have_text("")
+        if f"{path}.html{'#' * bool(anchor)}{anchor}" not in links:
+            lost[query] = links
     assert not lost
 
 
