@@ -40,6 +40,9 @@ exercises: $(VENV)/all  ## release exercises/ from solutions/ (SEED=7 for the va
 questions: $(VENV)/all  ## write the question bank for Moodle, Canvas, ILIAS and Anki into _build/teaching (SEED=7 for other numbers)
 	@$(BIN)/python -m teaching.questions $(SEED)
 
+slides: $(VENV)/all site  ## make a deck of slides for each chapter, from its page, in _build/teaching/slides
+	@$(BIN)/python -m teaching.slides
+
 grade: $(VENV)/all  ## grade a class (ASSIGNMENT=warm_ups SUBMISSIONS=folder; OPTIONS=--help lists more)
 	@$(BIN)/python -m course grade $(ASSIGNMENT) $(if $(SUBMISSIONS),--submissions $(SUBMISSIONS)) $(OPTIONS)
 
@@ -105,5 +108,5 @@ $(VENV)/all: $(VENV)/site
 	@$(ALONE) environment $(BIN)/pip install -q --progress-bar on -c constraints.txt -e '.[test,course,cluster,postgres,dev]'
 	@touch $@
 
-.PHONY: help site serve test check refresh chapter exercises questions grade demo-class sweep bench mutants page-report thumbnails downloads links versions lock clean
+.PHONY: help site serve test check refresh chapter exercises questions slides grade demo-class sweep bench mutants page-report thumbnails downloads links versions lock clean
 .DELETE_ON_ERROR:
