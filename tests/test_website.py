@@ -1,16 +1,19 @@
 """Each part of website/, on a book of six lines: it needs neither Jupyter Book nor the rest of this book."""
 
+import io
 import json
 import re
 import shutil
 
 import numpy as np
 import pytest
+import vl_convert
 from bs4 import BeautifulSoup
+from PIL import Image
 from sphinx.errors import SphinxError
 from sphinx.testing.util import SphinxTestApp
 
-from lib import plotting
+from lib import explorers, plotting
 from tools.book import ROOT
 from website import assets, charts, images
 
@@ -194,3 +197,19 @@ def test_a_grey_of_a_figure_stays_a_grey():
     greys = np.repeat(np.arange(256)[:, None], 3, axis=1)
     assert np.array_equal(images.darken(greys), images.darken(greys)[:, :1].repeat(3, axis=1))
     assert list(images.darken(greys)[[0, 255], 0]) == [255, images.DARK_PAGE]
+
+
+def pixels(svg):
+    return np.asarray(Image.open(io.BytesIO(vl_convert.svg_to_png(svg, scale=2))).convert("LA"), dtype=float)
+
+
+@pytest.mark.parametrize("name", ["two_intervals", "plant_a_bug", "preference_simplex"])
+def test_the_slim_picture_of_a_chart_looks_like_the_whole_one(name):
+    spec = getattr(explorers, name)().to_dict()
+    vega = vl_convert.vegalite_to_vega(spec, vl_version=charts.VEGA_LITE, config=charts.CONFIG)
+    whole = vl_convert.vega_to_svg(vega)
+    slim, width, height = charts.draw(vega, "x-wide")
+    assert len(slim) < 0.6 * len(whole)
+    alone = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" '
+    # Edges move by a tenth of a pixel. A curve that is missing would be ten times as much.
+    assert abs(pixels(whole) - pixels(slim.replace("<svg ", alone, 1))).mean() < 0.25
