@@ -40,6 +40,9 @@ exercises: $(VENV)/all  ## release exercises/ from solutions/ (SEED=7 for the va
 questions: $(VENV)/all  ## write the question bank for Moodle, Canvas, ILIAS and Anki into _build/teaching (SEED=7 for other numbers)
 	@$(BIN)/python -m teaching.questions $(SEED)
 
+paper: $(VENV)/all  ## print a sheet of problems for each chapter and its solutions into _build/teaching/paper (SEED=7 for other numbers)
+	@$(BIN)/python -m teaching.paper $(SEED)
+
 slides: $(VENV)/all site  ## make a deck of slides for each chapter, from its page, in _build/teaching/slides
 	@$(BIN)/python -m teaching.slides
 
@@ -108,5 +111,5 @@ $(VENV)/all: $(VENV)/site
 	@$(ALONE) environment $(BIN)/pip install -q --progress-bar on -c constraints.txt -e '.[test,course,cluster,postgres,dev]'
 	@touch $@
 
-.PHONY: help site serve test check refresh chapter exercises questions slides grade demo-class sweep bench mutants page-report thumbnails downloads links versions lock clean
+.PHONY: help site serve test check refresh chapter exercises questions paper slides grade demo-class sweep bench mutants page-report thumbnails downloads links versions lock clean
 .DELETE_ON_ERROR:
