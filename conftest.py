@@ -1,4 +1,4 @@
-"""One browser for all tests: Playwright starts once in a process. Kernels start with a known environment."""
+"""One browser for all tests: Playwright starts once in a process. Kernels start in a known environment, offline."""
 
 import contextlib
 import os
@@ -7,11 +7,22 @@ import subprocess
 import sys
 
 import pytest
+from nbval.plugin import IPyNbCell
 from playwright.sync_api import sync_playwright
 
 from tools import book, chromium
 
 os.environ.update(book.ENVIRONMENT)
+OFFLINE = book.ROOT / "tests" / "offline"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item):
+    """The kernel that nbval starts for a notebook's first cell has no network."""
+    with pytest.MonkeyPatch.context() as patch:
+        if isinstance(item, IPyNbCell):
+            patch.setenv("PYTHONPATH", str(OFFLINE), prepend=os.pathsep)
+        return (yield)
 
 
 @pytest.fixture(scope="session")

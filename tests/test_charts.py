@@ -66,7 +66,7 @@ def test_without_vega_a_chart_stays_a_picture_and_says_so(browser, server):
     page.route("**/vega.js*", lambda route: route.abort())
     page.goto(f"{server}chapters/mse_gaussian.html")
     for chart in page.locator(".chart").all():
-        chart.dispatch_event("pointerenter")
+        chart.hover()
         expect(chart.locator(".chart-numbers")).to_contain_text("did not load")
         expect(chart.locator(".chart-picture > svg:visible")).to_have_count(1)
     page.emulate_media(media="print")

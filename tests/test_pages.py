@@ -190,7 +190,7 @@ def test_the_first_touch_is_answered(browser, server):
     page = browser.new_page()
     for button, answer in [(".theme-switch-button", "html[data-mode=dark]"), (".search-button__button", "form input")]:
         page.goto(f"{server}{CHAPTER}.html")
-        expect(page.locator("html:not([data-scripts]) script[data-src]")).to_have_count(5)
+        expect(page.locator("html:not([data-scripts]) script[data-src]")).to_have_count(8)
         page.locator(f"{button}:visible").first.dispatch_event("click")
         expect(page.locator(f"{answer}:visible")).to_be_visible()
     page.goto(f"{server}{CHAPTER}.html")

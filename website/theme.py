@@ -34,9 +34,11 @@ FINISH = [
     ),
     # A name, a bracket or a space in code has the colour of the text: a third of a page's elements, for nothing.
     (r'<span class="(?:n|nn|p|w)">([^<]*)</span>', r"\1"),
-    # The page is drawn before its scripts run; those that only answer a touch wait for website.js.
+    # No tabs of the book belong together, and it would look for them before anything is drawn.
+    (r"<script [^>]*_static/design-tabs\.js[^>]*></script>\n?", ""),
+    # The page is drawn before its scripts run; all but website.js answer a touch, and wait there for one.
     (r'<script (?!defer)(?=[^>]*src="[^"]*_static/)', "<script defer "),
-    (r"(<script [^>]*)\bsrc(?==[^>]*_static/(?:clipboard\.min|copybutton|scripts/[\w-]+)\.js)", r"\1data-src"),
+    (r'(<script [^>]*)\bsrc(?=="[^"]*_static/(?!website\.js))', r"\1data-src"),
 ]
 # The theme looks at each box of code whether it scrolls, and lays out the page anew for each: website.js does so too.
 THRASHING = re.compile(r'document\.querySelectorAll\("pre, \.nboutput[^"]*"\)\.forEach\(\(e=>\{e\.tabIndex=[^}]*\}\)\)')

@@ -68,6 +68,11 @@
       chart.vegaView = view; // for the tests
     }
 
+    function showValue(control) {
+      const shown = chart.querySelector(`output[for="${control.id}"]`);
+      if (shown) shown.textContent = control.value;
+    }
+
     const begin = () => (chart.ready ??= draw());
     for (const sign of ["pointerenter", "focusin", "touchstart"]) {
       chart.addEventListener(sign, begin, { once: true, passive: true });
@@ -76,14 +81,15 @@
       const button = control.tagName === "BUTTON";
       control.addEventListener(button ? "click" : "input", async () => {
         if (button) control.value = (control.value % control.dataset.last) + 1;
-        const shown = chart.querySelector(`output[for="${control.id}"]`);
-        if (shown) shown.textContent = control.value;
+        showValue(control);
         await begin();
         if (!view) return;
         await view.signal(control.name, value(control)).runAsync();
         if (data.numbers) showNumbers();
       });
     }
+    controls.forEach(showValue); // a reader, or a browser that remembers, may have been here before this script
+    if (chart.matches(":hover, :focus-within")) begin();
     new ResizeObserver(() => {
       if (view && picture.clientWidth !== drawn) draw();
     }).observe(picture);

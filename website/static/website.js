@@ -52,13 +52,14 @@ document.addEventListener("copy", (event) => {
   const SIGNS = ["pointermove", "pointerdown", "touchstart", "wheel", "scroll", "keydown", "focusin"];
   const html = document.documentElement;
   const idle = window.requestIdleCallback ?? setTimeout;
-  const waiting = [...document.querySelectorAll("script[data-src]")];
+  const ours = ({ dataset }) => /charts|search/.test(dataset.src); // before the theme's
+  const waiting = [...document.querySelectorAll("script[data-src]")].sort((a, b) => ours(b) - ours(a));
   const kept = [];
   let begun = false;
 
   function keep(event) {
     const { type, target, ctrlKey, metaKey, key } = event;
-    if (type === "click" ? !target.closest("button") || target.closest("article") : !(ctrlKey || metaKey) || key !== "k") return;
+    if (type === "click" ? !target.closest("button") : !(ctrlKey || metaKey) || key !== "k") return;
     event.preventDefault();
     event.stopImmediatePropagation();
     begin();
@@ -90,4 +91,5 @@ document.addEventListener("copy", (event) => {
 
   for (const type of ["click", "keydown"]) window.addEventListener(type, keep, true);
   for (const sign of SIGNS) window.addEventListener(sign, begin, { capture: true, passive: true });
+  if (document.querySelector("article form.bd-search")) begin();
 })();
