@@ -84,6 +84,8 @@ def parser():
     verb.add_argument("--overlay", type=Path, help="private hidden tests: <assignment>/<notebook>/<test cell>.py")
     verb.add_argument("--seed", type=int, help="the variant of this course: the number behind SEED = in locked cells")
     verb.add_argument("--students", type=names, default=[], help="only these: ada,bob")
+    verb.add_argument("--fill", type=Path, help="a CSV that Moodle or Canvas exported: its column of grades is filled")
+    verb.add_argument("--column", help="of that CSV, if it is not clear which one is meant")
     verb.add_argument("--workers", type=positive(int, 256), default=os.cpu_count(), help="how many at a time")
     verb.add_argument("--seconds", type=positive(float, 3600), default=10, help="of processor time for one cell")
     verb.add_argument("--again", action="store_true", help="grade also what has not changed")

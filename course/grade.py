@@ -12,13 +12,14 @@ from collections import Counter
 from contextlib import contextmanager
 
 import nbformat
-from nbgrader.utils import is_locked
+from nbgrader.utils import is_grade, is_locked
 
 from . import choosing, files, saving
 from .assignment import is_test, supplied, templates
 from .basics import Limits, Places, Stop, Submission, end_run, named, say, signals, visible
 from .export import grades, save_table
 from .sandbox import works
+from .sheet import Sheet
 from .work import Job, Page, told
 
 STOPPED, NOT_ALL = 130, 2  # exit codes
@@ -36,6 +37,7 @@ class Run:
         self.students = files.students(options.submissions, options.assignment, names, options.students)
         self.supplied = supplied(options.source / options.assignment)
         self.bare = [model._replace(solution=None) for model in self.models]
+        self.sheet = Sheet(options.fill, options.column, options.assignment) if options.fill else None
         self.made = hashlib.sha256("".join(model.digest for model in self.models).encode()).hexdigest()
         self.faults, self.kinds, self.stop, self.left = {}, Counter(), False, {*self.students}
 
@@ -161,6 +163,10 @@ class Run:
                     if not target.exists() or not target.read_text("utf-8").endswith(mark):
                         yield (student, target, mark), Page(content, model, points, comments, self.limits)
 
+    def most(self):
+        """The most points that the assignment gives."""
+        return sum(c.metadata.nbgrader.points for model in self.models for c in model.tests.cells if is_grade(c))
+
     def rows(self):
         """Whose lines the table has: all who are there now, and who were graded into the same folder before."""
         return sorted({*self.students, *self.places.graded()})
@@ -220,7 +226,10 @@ def grade(options, engine_of) -> int:
                 run.all()
                 places.listed.mkdir(parents=True, exist_ok=True)
                 header, rows = grades(run.gradebook, places, run.models, run.rows(), run.faults)
+                rows = list(rows)
                 kinds = save_table(places.table, header, rows)
+                if run.sheet:
+                    run.sheet.fill([(student, total, said) for student, *_, total, said in rows], run.most(), to)
     say(", ".join(f"{count} {kind}" for kind, count in kinds.most_common()))
     say(f"Graded now: {run.kinds.total()}. Grades: {places.table}   feedback: {places.to}/feedback/")
     say(f"To mark by hand: open JupyterLab in {places.to}/, menu Nbgrader → Formgrader")
