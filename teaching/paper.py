@@ -159,7 +159,7 @@ def document(kind, kicker, title, about, body, running):
 def sheet(found, seed, words):
     """{file name: page}: the problems of a chapter, and their solutions."""
     title, count = words.line(found.title), len(found.problems)
-    chapter = words.line(f"To the chapter [{found.title}]({found.page}.ipynb).")
+    chapter = words.line(f"Chapter: [{found.title}]({found.page}.ipynb)")
     numbered = [(problem, number, problem.draw(seed)) for number, problem in enumerate(found.problems, 1)]
     made = {}
     for name, kicker, write in ((found.page, "Problems", asked), (f"{found.page}-solutions", "Solutions", solved)):
