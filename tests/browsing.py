@@ -63,7 +63,7 @@ def raw_tex(page):
 
 def axe(page, context=None, **options):
     """What axe finds wrong with the page, as text."""
-    result = Axe().run(page, context=context, options={"resultTypes": ["violations"], **options})
+    result = Axe().run(page, context=context, options={"resultTypes": ["violations"], "preload": False, **options})
     return result.generate_report() if result.violations_count else ""
 
 
