@@ -40,7 +40,7 @@ exercises: $(VENV)/all  ## release exercises/ from solutions/ (SEED=7 for the va
 questions: $(VENV)/all  ## write the question bank for Moodle, Canvas, ILIAS and Anki into _build/teaching (SEED=7 for other numbers)
 	@$(BIN)/python -m teaching.questions $(SEED)
 
-paper: $(VENV)/all  ## print a sheet of problems for each chapter and its solutions into _build/teaching/paper (SEED=7 for other numbers)
+paper: $(VENV)/all  ## print problems, exams, their solutions and a cheat sheet as PDF into _build/teaching/paper (SEED=7 for other exams)
 	@$(BIN)/python -m teaching.paper $(SEED)
 
 slides: $(VENV)/all site  ## make a deck of slides for each chapter, from its page, in _build/teaching/slides

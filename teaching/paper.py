@@ -1,8 +1,9 @@
 """Print what a course needs on paper into _build/teaching/paper/: python -m teaching.paper [seed]
 
-For each chapter a sheet of problems and its worked solutions; the problems are those of `sheets`, which says how they
-are written and checked. Pages are HTML with the book's formulas, printed by Chromium; their fonts come in wheels, so
-they look the same everywhere, and the same book and seed give the same bytes.
+For each chapter a sheet of problems and its worked solutions; two exams of the same problems with other numbers, each
+for two groups, with a marking scheme; a cheat sheet of one page. `sheets` says how problems are written and checked,
+`exams` how they are chosen. Pages are HTML with the book's formulas, printed by Chromium. Their fonts come in wheels,
+so they look the same everywhere; the same book and seed give the same bytes.
 """
 
 import io
@@ -18,7 +19,10 @@ from pathlib import Path
 import matplotlib
 from playwright.sync_api import sync_playwright
 from pypdf import PdfWriter
+from pypdf.generic import ArrayObject, NameObject
 
+from teaching import cheat_sheet as cheat
+from teaching.exams import exams
 from teaching.exports import BOOK, Html, changed
 from teaching.sheets import checked, sheets
 from teaching.slides import REVEAL
@@ -34,6 +38,11 @@ FONTS += [
     Path(matplotlib.get_data_path()) / "fonts" / "ttf" / name for name in ("DejaVuSans.ttf", "DejaVuSansMono.ttf")
 ]
 RULES = "On paper; a pocket calculator will do. Logarithms are natural, losses in nats."
+
+INSTRUCTIONS = """- A pocket calculator and one sheet of A4, written or printed on one side, are allowed.
+- Begin each problem on a new page, and write your name on each.
+- Give your reasons: points are for steps. What a problem lets you use, you need not show.
+- Logarithms are natural, losses in nats. Three digits are enough."""
 
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
@@ -64,6 +73,9 @@ class Words(Html):
         key = (with_breaks(token.content.strip()), display)
         return f'<span data-formula="{self.places.setdefault(key, len(self.places))}"></span>'
 
+    def block(self, text):
+        return super().block(text).replace(" = ", "\u00a0=\u00a0")  # no line begins or ends with it
+
     def _plain(self, text):
         return super()._plain(re.sub(r"\]\((?!https?:)([^)]*)\)", self._address, text))
 
@@ -77,15 +89,14 @@ class Words(Html):
 
 def set_formulas(texts, places):
     """({name: HTML with its formulas}, their style sheet), by MathJax in one call."""
-    answer = render(list(places))
-    for (tex, _), result in zip(places, answer["results"], strict=True):
+    place = re.compile(r'(\()?<span data-formula="(\d+)"></span>([.,;:!?)]*)')
+    used = sorted({int(found[2]) for text in texts.values() for found in place.finditer(text)})
+    formulas = [list(places)[number] for number in used]
+    answer, made = render(formulas), {}
+    for number, (tex, display), result in zip(used, formulas, answer["results"], strict=True):
         if "error" in result:
             raise ValueError(f"{result['error']}, in the formula {tex}")
-    made = [
-        f'<span class="{"formula" if display else "inline"}">{result["html"]}</span>'
-        for (_, display), result in zip(places, answer["results"], strict=True)
-    ]
-    place = re.compile(r'(\()?<span data-formula="(\d+)"></span>([.,;:!?)]*)')
+        made[number] = f'<span class="{"formula" if display else "inline"}">{result["html"]}</span>'
 
     def fill(found):  # a line does not begin with the comma after a formula
         one, marks = made[int(found[2])], (found[1] or "", found[3])
@@ -111,11 +122,14 @@ def with_parts(html, worth=None):
     return re.sub(r"<p>\(([a-z])\) (.*?)</p>", part, html, flags=re.S)
 
 
+def dots(problem):
+    return f'<span class="difficulty">{"●" * problem.difficulty}{"○" * (3 - problem.difficulty)}</span>'
+
+
 def heading(problem, number, words):
-    dots = "●" * problem.difficulty + "○" * (3 - problem.difficulty)
     return (
         f'<h2><span class="no">{number}</span><span>{words.line(problem.title)}</span><span class="worth">'
-        f'<span class="difficulty">{dots}</span>{points(problem.points)}</span></h2>'
+        f"{dots(problem)}{points(problem.points)}</span></h2>"
     )
 
 
@@ -169,21 +183,99 @@ def sheet(found, seed, words):
     return made
 
 
+# --- Exams -----------------------------------------------------------------------------------------------------------
+
+
+def exam(made, seed, titles, words):
+    """{file name: page}: an exam of one group, and its marking scheme; `titles` are those of the chapters."""
+    kind, numbered = made.kind, [(number, *one) for number, one in enumerate(made.problems, 1)]
+    total = sum(problem.points for _, problem, _ in numbered)
+    if total != kind.points:
+        raise ValueError(f"the {kind.title.lower()} has {kind.points} points, its problems add up to {total}")
+    letter = f'<p class="group">Group <b>{made.group}</b></p>'
+    tables = {asked: cover(numbered, total) + words.block(INSTRUCTIONS), solved: scheme(numbered, total, titles, words)}
+    about = f"{total} points, {kind.minutes} minutes"
+    scored = (
+        f"{about}. Drawn with the seed {seed}. A wrong step costs once: what rightly follows from it gets its points."
+    )
+    name, documents = f"{made.name}-{made.group}", {}
+    for file, title, said, write in (
+        (name, kind.title, about, asked),
+        (f"{name}-marking", f"{kind.title}: marking scheme", scored, solved),
+    ):
+        body = letter + tables[write] + "\n".join(write(one, number, drawn, words) for number, one, drawn in numbered)
+        documents[file] = document("exam", BOOK, title, said, body, f"{title} · Group {made.group}")
+    return documents
+
+
+def cover(numbered, total):
+    """Where a student writes a name, and a marker the points."""
+    numbers = "".join(f"<th>{number}</th>" for number, _, _ in numbered)
+    worth = "".join(f"<td>{problem.points}</td>" for _, problem, _ in numbered)
+    return (
+        '<p class="fields"><span>Name</span><span>Student number</span></p><table class="marks">'
+        f"<tr><th>Problem</th>{numbers}<th>Sum</th></tr><tr><td>Points</td>{worth}<td>{total}</td></tr>"
+        f"<tr><td>Reached</td>{'<td></td>' * (len(numbered) + 1)}</tr></table>"
+    )
+
+
+def scheme(numbered, total, titles, words):
+    """What is asked, from which chapter, for how many points."""
+    rows = "".join(
+        f"<tr><td>{number}</td><td>{words.line(problem.title)}</td><td>{dots(problem)}</td>"
+        f"<td>{words.line(f'[{titles[problem.page]}]({problem.page}.ipynb)')}</td><td>{problem.points}</td></tr>"
+        for number, problem, _ in numbered
+    )
+    return (
+        '<table class="scheme"><tr><th></th><th>Problem</th><th></th><th>Chapter</th><th>Points</th></tr>'
+        f"{rows}<tr><td></td><td>together</td><td></td><td></td><td>{total}</td></tr></table>"
+    )
+
+
+# --- The cheat sheet -------------------------------------------------------------------------------------------------
+
+
+def cheat_sheet(words):
+    """{file name: page}"""
+    page = PAGE.format(kind="cheat", title=f"{BOOK}: cheat sheet", running="", body=cheat.body(words))
+    return {"cheat-sheet": page}
+
+
 # --- Printing --------------------------------------------------------------------------------------------------------
 
 
 def pdf(page, file):
     """The bytes of a page as it is printed; nothing in them tells when."""
     page.goto(file.as_uri())
-    page.evaluate("document.fonts.ready")
+    page.evaluate("Promise.all([...document.fonts].map((font) => font.load())).then(() => document.fonts.ready)")
     if wide := page.evaluate(MEASURE):
         raise ValueError(f"{file.stem}.pdf: something is wider than the page, in {wide[0]}")
     printed = page.pdf(prefer_css_page_size=True, print_background=True, outline=True, tagged=True)
     writer, target = PdfWriter(clone_from=io.BytesIO(printed)), io.BytesIO()
+    if file.stem == "cheat-sheet" and len(writer.pages) != 1:
+        raise ValueError(f"cheat-sheet.pdf: it has {len(writer.pages)} pages, one is wanted")
     date = time.strftime("D:%Y%m%d%H%M%SZ", time.gmtime(changed()))
     writer.metadata = {"/Title": page.title(), "/Creator": BOOK, "/CreationDate": date, "/ModDate": date}
+    names = name_cells(writer)
     writer.write(target)
-    return target.getvalue()
+    return re.sub(rb"\(node\d+\)", lambda found: names[found[0]], target.getvalue())
+
+
+def name_cells(writer):
+    """The new names of the tables' heading cells, by their order: the browser counts on from page to page."""
+    tree = writer.root_object["/StructTreeRoot"].get_object()
+    if "/IDTree" not in tree:
+        return {}
+    leaves, cells = [tree["/IDTree"].get_object()], {}
+    for leaf in leaves:
+        leaves += [one.get_object() for one in leaf.get("/Kids", [])]
+        pairs = leaf.get("/Names", [])
+        cells |= dict(zip(pairs[::2], pairs[1::2], strict=True))
+        leaf.clear()
+    order = sorted(cells, key=lambda name: cells[name].idnum)
+    names = ArrayObject(part for name in order for part in (name, cells[name]))
+    leaves[0][NameObject("/Names")] = names
+    return {f"({name})".encode(): b"(node%08d)" % i for i, name in enumerate(order)}
 
 
 def write_pages(documents, words, folder):
@@ -207,6 +299,16 @@ def write(documents, words, browser):
         return {f"{name}.pdf": pdf(page, file) for name, file in files.items()}
 
 
+def all_documents(found, seed, words):
+    """{file name: page} of the sheets, the exams and the cheat sheet."""
+    documents, titles = cheat_sheet(words), {page: one.title for page, one in found.items()}
+    for one in found.values():
+        documents |= sheet(one, seed, words)
+    for one in exams(found, seed):
+        documents |= exam(one, seed, titles, words)
+    return documents
+
+
 def main(seed="0"):
     if not re.fullmatch(r"-?\d+", seed):
         sys.exit(f"The seed must be a whole number, got {seed!r}")
@@ -214,10 +316,8 @@ def main(seed="0"):
     if not path:
         sys.exit("There is no Chromium to print with, and none can be had here")
     try:
-        found, words = checked(sheets()), Words()
-        documents = {}
-        for one in found.values():
-            documents |= sheet(one, seed, words)
+        words = Words()
+        documents = all_documents(checked(sheets()), seed, words)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=path, args=chromium.OPTIONS)
             files = write(documents, words, browser)

@@ -1,12 +1,16 @@
-"""Paper: sheets are whole and their answers checked, points add up, PDFs have live links and the same bytes twice."""
+"""Paper: sheets are whole and their answers checked, points add up, groups differ, PDFs have live links."""
 
 import io
 import re
 
+import numpy as np
 import pytest
+import torch
+from bs4 import BeautifulSoup
 from pypdf import PdfReader
 
-from teaching import paper, sheets
+from lib.cases import CASES
+from teaching import cheat_sheet, exams, paper, sheets
 from tools.book import ROOT
 
 WHOLE = """## A title (3 points, difficulty 1)
@@ -49,6 +53,11 @@ def words(found):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GITHUB_REPOSITORY", "someone/a-fork")
         return paper.Words()
+
+
+@pytest.fixture(scope="module")
+def documents(found, words):
+    return paper.all_documents(found, "0", words)
 
 
 def book(folder, text, name="counts"):
@@ -133,6 +142,88 @@ def test_a_link_into_nowhere_is_named(words):
         words.line("[there](nowhere.ipynb)")
 
 
+# --- Exams -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_exams_have_their_points_and_groups_differ_in_numbers_and_order(found, seed):
+    made = {(one.name, one.group): one for one in exams.exams(found, seed)}
+    assert list(made) == [("midterm", "A"), ("midterm", "B"), ("final", "A"), ("final", "B")]
+    asked = {key: {problem.id: drawn for problem, drawn in one.problems} for key, one in made.items()}
+    for key, one in made.items():
+        assert sum(problem.points for problem, _ in one.problems) == {"midterm": 60, "final": 90}[one.name]
+        levels = [problem.difficulty for problem, _ in one.problems]
+        assert levels == sorted(levels) and min(levels.count(level) for level in (1, 2, 3)) >= 2, key
+    first = {page for week in exams.calendar()[:6] for page in week}
+    assert "counts" in first and "loss_map" not in first
+    assert {problem.page for problem, _ in made["midterm", "A"].problems} <= first
+    assert not set(asked["midterm", "A"]) & set(asked["final", "A"])
+    for name in exams.KINDS:
+        a, b = asked[name, "A"], asked[name, "B"]
+        assert set(a) == set(b) and list(a) != list(b)
+        with_grid = [problem for problem, _ in made[name, "A"].problems if "grid" in problem.blocks]
+        assert len(with_grid) > len(a) / 2
+        for problem in with_grid:
+            draws = [a[problem.id], b[problem.id], problem.draw(seed)]
+            assert all(draws.count(one) == 1 for one in draws), problem.where
+
+
+def test_each_chapter_is_asked_before_one_is_asked_twice_more(found):
+    pages = [problem.page for problem, _ in exams.exams(found, 0)[-1].problems]
+    counts = [pages.count(page) for page in found]
+    assert max(counts) - min(counts) <= 1 + (len(pages) > len(found)), counts
+
+
+def test_the_points_of_a_marking_scheme_add_up(documents):
+    schemes = {name: text for name, text in documents.items() if name.endswith("-marking")}
+    assert len(schemes) == 4
+    for name, text in schemes.items():
+        page = BeautifulSoup(text, "html.parser")
+        steps = [
+            sum(int(worth.text) for worth in one.select(".step > .worth")) for one in page.select(".problem.solved")
+        ]
+        *rows, total = [row.find_all("td")[-1].text for row in page.select(".scheme tr")[1:]]
+        assert steps == list(map(int, rows)) and sum(steps) == int(total), name
+        cover = BeautifulSoup(documents[name.removesuffix("-marking")], "html.parser").select(".marks tr")[1]
+        assert [cell.text for cell in cover.find_all("td")[1:]] == [*rows, total]
+
+
+def test_an_exam_that_cannot_be_drawn_is_named(found):
+    few = {page: found[page] for page in ("mse_gaussian", "mae_laplace")}
+    with pytest.raises(ValueError, match="the mid-term exam: no choice of 10 problems has 60 points"):
+        exams.exams(few, 0)
+
+
+def test_a_calendar_without_chapters_is_named(tmp_path):
+    (tmp_path / "teach.md").write_text("| week |\n|---|\n| 1 |\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"teach\.md has no calendar"):
+        exams.calendar(tmp_path)
+
+
+# --- The cheat sheet -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_each_nll_of_the_cheat_sheet_is_that_of_lib(case):
+    inputs = case.draw(np.random.default_rng(0), 50)
+    mine = cheat_sheet.NLL[case.name][1](*inputs)
+    torch.testing.assert_close(mine, case.nll(*inputs, reduction="none"), rtol=1e-9, atol=1e-9)
+
+
+def test_the_cheat_sheet_has_every_row_of_the_map_and_names_a_lost_table(documents):
+    text = BeautifulSoup(documents["cheat-sheet"], "html.parser").get_text()
+    assert all(case.trap in text and case.pytorch in text and case.twin in text for case in CASES)
+    assert "σ²/(nτ²)" in text and "targets kept; NaN if none" in text and "see below" not in text
+    with pytest.raises(ValueError, match=r"chapters/loss_map\.ipynb has no table that begins with 'no such'"):
+        cheat_sheet.table("loss_map", "no such")
+
+
+def test_a_cheat_sheet_of_two_pages_is_refused(documents, words, browser):
+    long = documents["cheat-sheet"].replace("</body>", '<p style="height: 40mm"></p></body>')
+    with pytest.raises(ValueError, match=r"cheat-sheet\.pdf: it has 2 pages"):
+        paper.write({"cheat-sheet": long}, words, browser)
+
+
 # --- PDFs ------------------------------------------------------------------------------------------------------------
 
 
@@ -140,32 +231,35 @@ def text_of(pdf):
     return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split())
 
 
-def test_every_formula_of_every_sheet_is_set(found, words):
-    documents = {}
-    for sheet in found.values():
-        documents |= paper.sheet(sheet, "0", words)
+def test_every_formula_is_set(documents, found, words):
     texts, _ = paper.set_formulas(documents, words.places)
-    assert len(texts) == 2 * len(found)
+    assert len(texts) == 2 * len(found) + 8 + 1
     for name, text in texts.items():
         assert text.count("<mjx-container") > 10 and not re.search(r"data-formula|\{\{|\}\} |\$", text), name
 
 
-def test_a_sheet_and_its_solutions_print_with_live_links_and_the_same_bytes_twice(found, words, browser):
-    sheet = found["mse_gaussian"]
-    documents = paper.sheet(sheet, "0", words)
-    files = paper.write(documents, words, browser)
-    assert list(files) == ["mse_gaussian.pdf", "mse_gaussian-solutions.pdf"]
-    assert paper.write(documents, words, browser) == files
-    assert files != paper.write(paper.sheet(sheet, "1", words), words, browser)
-    problems, solutions = map(text_of, files.values())
-    for problem in sheet.problems:
-        assert problem.title in problems and problem.title in solutions
-    assert "Often seen." in solutions and "Often seen." not in problems and solutions.count("together") == 5
-    for file in files.values():
+def test_a_wrong_formula_is_named(words):
+    with pytest.raises(ValueError, match=r"Undefined control sequence .*, in the formula \\nosuch"):
+        paper.set_formulas({"a": words.block(r"$\nosuch$")}, words.places)
+
+
+def test_pdfs_have_live_links_and_the_same_bytes_twice(documents, words, browser):
+    names = ["mse_gaussian", "mse_gaussian-solutions", "midterm-A", "midterm-A-marking", "cheat-sheet"]
+    some = {name: documents[name] for name in names}
+    files = paper.write(some, words, browser)
+    assert list(files) == [f"{name}.pdf" for name in names]
+    assert paper.write(some, words, browser) == files
+    texts = dict(zip(names, map(text_of, files.values()), strict=True))
+    for problem in sheets.sheets()["mse_gaussian"].problems:
+        assert problem.title in texts["mse_gaussian"] and problem.title in texts["mse_gaussian-solutions"]
+    assert "Often seen." in texts["midterm-A-marking"] and "Often seen." not in texts["midterm-A"]
+    assert "Student number" in texts["midterm-A"] and "60 points, 90 minutes" in texts["midterm-A"]
+    for name, file in zip(names, files.values(), strict=True):
         reader = PdfReader(io.BytesIO(file))
         links = [link.get_object()["/A"]["/URI"] for page in reader.pages for link in page.get("/Annots", [])]
-        assert links == ["https://someone.github.io/a-fork/chapters/mse_gaussian.html"]
-        assert reader.outline and len(reader.pages) <= 4
+        assert all(re.match(r"https://someone\.github\.io/a-fork/(index|chapters/\w+)\.html", link) for link in links)
+        assert bool(links) == (name != "midterm-A"), name
+        assert reader.metadata.title and (len(reader.pages) == 1) == (name == "cheat-sheet")
 
 
 def test_what_is_wider_than_the_page_is_named(words, browser, tmp_path):
