@@ -247,7 +247,7 @@ def cheat_sheet(words):
 def pdf(page, file):
     """The bytes of a page as it is printed; nothing in them tells when."""
     page.goto(file.as_uri())
-    page.evaluate("Promise.all([...document.fonts].map((font) => font.load())).then(() => document.fonts.ready)")
+    page.evaluate("Promise.allSettled([...document.fonts].map((font) => font.load()))")
     if wide := page.evaluate(MEASURE):
         raise ValueError(f"{file.stem}.pdf: something is wider than the page, in {wide[0]}")
     printed = page.pdf(prefer_css_page_size=True, print_background=True, outline=True, tagged=True)

@@ -60,6 +60,12 @@ def documents(found, words):
     return paper.all_documents(found, "0", words)
 
 
+@pytest.fixture(scope="module")
+def files(documents, words, tmp_path_factory):
+    """{name: the page from which it is printed}"""
+    return paper.write_pages(documents, words, tmp_path_factory.mktemp("paper"))
+
+
 def book(folder, text, name="counts"):
     """A book with this one sheet."""
     (folder / "teaching" / "problems").mkdir(parents=True)
@@ -218,23 +224,23 @@ def test_the_cheat_sheet_has_every_row_of_the_map_and_names_a_lost_table(documen
         cheat_sheet.table("loss_map", "no such")
 
 
-def test_a_cheat_sheet_of_two_pages_is_refused(documents, words, browser):
-    long = documents["cheat-sheet"].replace("</body>", '<p style="height: 40mm"></p></body>')
+def test_a_cheat_sheet_of_two_pages_is_refused(files, browser):
+    file = files["cheat-sheet"]
+    planted = file.with_name("long") / file.name
+    planted.parent.mkdir()
+    text = file.read_text(encoding="utf-8").replace('href="', 'href="../')
+    planted.write_text(text.replace("</body>", '<p style="height: 40mm"></p></body>'), encoding="utf-8")
     with pytest.raises(ValueError, match=r"cheat-sheet\.pdf: it has 2 pages"):
-        paper.write({"cheat-sheet": long}, words, browser)
+        paper.pdf(browser.new_page(), planted)
 
 
 # --- PDFs ------------------------------------------------------------------------------------------------------------
 
 
-def text_of(pdf):
-    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split())
-
-
-def test_every_formula_is_set(documents, found, words):
-    texts, _ = paper.set_formulas(documents, words.places)
-    assert len(texts) == 2 * len(found) + 8 + 1
-    for name, text in texts.items():
+def test_every_formula_is_set(files, found):
+    assert len(files) == 2 * len(found) + 8 + 1
+    for name, file in files.items():
+        text = file.read_text(encoding="utf-8")
         assert text.count("<mjx-container") > 10 and not re.search(r"data-formula|\{\{|\}\} |\$", text), name
 
 
@@ -243,23 +249,21 @@ def test_a_wrong_formula_is_named(words):
         paper.set_formulas({"a": words.block(r"$\nosuch$")}, words.places)
 
 
-def test_pdfs_have_live_links_and_the_same_bytes_twice(documents, words, browser):
-    names = ["mse_gaussian", "mse_gaussian-solutions", "midterm-A", "midterm-A-marking", "cheat-sheet"]
-    some = {name: documents[name] for name in names}
-    files = paper.write(some, words, browser)
-    assert list(files) == [f"{name}.pdf" for name in names]
-    assert paper.write(some, words, browser) == files
-    texts = dict(zip(names, map(text_of, files.values()), strict=True))
+def test_pdfs_have_live_links_and_the_same_bytes_twice(files, browser):
+    page, texts = browser.new_page(), {}
+    for name in ("mse_gaussian", "mse_gaussian-solutions", "midterm-A", "midterm-A-marking", "cheat-sheet"):
+        pdf = paper.pdf(page, files[name])
+        assert name == "mse_gaussian" or paper.pdf(page, files[name]) == pdf
+        reader = PdfReader(io.BytesIO(pdf))
+        links = [link.get_object()["/A"]["/URI"] for one in reader.pages for link in one.get("/Annots", [])]
+        assert all(re.match(r"https://someone\.github\.io/a-fork/(index|chapters/\w+)\.html", link) for link in links)
+        assert bool(links) == (name != "midterm-A"), name
+        assert reader.metadata.title and (len(reader.pages) == 1) == (name == "cheat-sheet")
+        texts[name] = " ".join(" ".join(one.extract_text() for one in reader.pages).split())
     for problem in sheets.sheets()["mse_gaussian"].problems:
         assert problem.title in texts["mse_gaussian"] and problem.title in texts["mse_gaussian-solutions"]
     assert "Often seen." in texts["midterm-A-marking"] and "Often seen." not in texts["midterm-A"]
     assert "Student number" in texts["midterm-A"] and "60 points, 90 minutes" in texts["midterm-A"]
-    for name, file in zip(names, files.values(), strict=True):
-        reader = PdfReader(io.BytesIO(file))
-        links = [link.get_object()["/A"]["/URI"] for page in reader.pages for link in page.get("/Annots", [])]
-        assert all(re.match(r"https://someone\.github\.io/a-fork/(index|chapters/\w+)\.html", link) for link in links)
-        assert bool(links) == (name != "midterm-A"), name
-        assert reader.metadata.title and (len(reader.pages) == 1) == (name == "cheat-sheet")
 
 
 def test_what_is_wider_than_the_page_is_named(words, browser, tmp_path):
