@@ -9,6 +9,7 @@ gives for each example, y of shape (n,); it returns the NLL of each example, sha
 """
 
 import itertools
+import math
 import textwrap
 import warnings
 
@@ -200,8 +201,9 @@ def support(*, atoms=(), density=None):
     Returns
     -------
     atoms : float64 tensor, shape (a,), each of the base measure 1
-    points : float64 tensor, shape (m,), ascending: 4001 of the trapezoidal rule after y = sinh t, exp t or
-        low + (high - low) · sigmoid(t), t from -40 to 40. It sees no peak that is narrower than 0.04 in t.
+    points : float64 tensor, shape (m,), ascending: 2001 of the trapezoidal rule after y = sinh t, exp t or
+        low + (high - low) · sigmoid(t), where t = 10 sinh u goes from -40 to 40. It sees no peak that is narrower
+        than 0.04 in t, or, at the ends, 0.17.
     weights : float64 tensor, shape (m,), what each point stands for in an integral, in the units of y
 
     Raises
@@ -211,11 +213,12 @@ def support(*, atoms=(), density=None):
 
     Source: Trefethen & Weideman 2014 (the trapezoidal rule on the line).
     """
-    t = torch.linspace(-40, 40, 4001, dtype=torch.float64)
+    u = math.asinh(4) * torch.linspace(-1, 1, 2001, dtype=torch.float64)
+    t, step = 10 * u.sinh(), 10 * u.cosh() * math.asinh(4) / 1000
     if density is None:
         if not len(atoms):
             raise ValueError("support must have atoms or a density, got neither")
-        y = slope = t[:0]
+        y = slope = step = t[:0]
     elif density == "line":
         y, slope = t.sinh(), t.cosh()
     elif density == "positive":
@@ -224,10 +227,10 @@ def support(*, atoms=(), density=None):
         low, high = density
         y, slope = low + (high - low) * t.sigmoid(), (high - low) * t.sigmoid() * (-t).sigmoid()
         inside = (low < y) & (y < high)  # not rounded to an end
-        y, slope = y[inside], slope[inside]
+        y, slope, step = y[inside], slope[inside], step[inside]
     else:
         raise ValueError(f'density must be None, "line", "positive" or (low, high), got {density!r}')
-    return torch.tensor(list(atoms), dtype=torch.float64), y, slope * 0.02
+    return torch.tensor(list(atoms), dtype=torch.float64), y, slope * step
 
 
 def _masses(nll, outputs, where):
@@ -330,7 +333,7 @@ def _bends(nll, outputs, y, step=1e-3):
     return torch.stack([_scores(nll, outputs + e, y) - _scores(nll, outputs - e, y) for e in shifts], 2) / (2 * step)
 
 
-def score_balances(nll, outputs, draw, rng, *, n=10_000, limit=5.0):
+def score_balances(nll, outputs, draw, rng, *, n=5000, limit=5.0):
     """Test 4: where y is drawn as the story says, the mean score is 0, its second moment the mean curvature.
 
     Parameters
@@ -445,11 +448,14 @@ def pit(nll, outputs, y, where, rng):
 
     Source: Smith 1985 (randomised); Gneiting & Katzfuss 2014.
     """
-    atoms, points, _ = where
-    a, parts = len(atoms), []
+    atoms, points, weights = where
+    a, place = len(atoms), torch.empty(len(y), dtype=torch.float64)
+    on_step = torch.from_numpy(rng.random(len(y)))
     with torch.no_grad():
-        for rows, seen in zip(outputs.split(500), y[:, None].split(500), strict=True):
-            mass = _masses(nll, rows, where)
+        for rows in y.argsort().split(50):  # of like y, since no point above the largest counts
+            seen = y[rows, None]
+            m = max(torch.searchsorted(points, seen.max()).item() + 1, 2)
+            mass = _masses(nll, outputs[rows], (atoms, points[:m], weights[:m]))
             below = (mass[:, :a] * (atoms < seen)).sum(1)
             at = (mass[:, :a] * (atoms == seen)).sum(1)
             if len(points):
@@ -458,8 +464,8 @@ def pit(nll, outputs, y, where, rng):
                 left, right = points[j - 1], points[j]
                 share = ((seen - left) / (right - left)).clamp(0, 1)
                 below += torch.lerp(rising.gather(1, j - 1), rising.gather(1, j), share).squeeze(1)
-            parts.append(below + at * torch.from_numpy(rng.random(len(rows))))
-    return torch.cat(parts)
+            place[rows] = below + at * on_step[rows]
+    return place
 
 
 def uniform_distance(u):
