@@ -43,6 +43,9 @@ questions: $(VENV)/all  ## write the question bank for Moodle, Canvas, ILIAS and
 paper: $(VENV)/all  ## print problems, exams, their solutions and a cheat sheet as PDF into _build/teaching/paper (SEED=7 for other exams)
 	@$(BIN)/python -m teaching.paper $(SEED)
 
+otter: $(VENV)/all  ## write the exercises for Otter-Grader and Gradescope into _build/teaching/otter (OPTIONS=warm_ups for one assignment)
+	@$(BIN)/python -m teaching.otter $(OPTIONS)
+
 slides: $(VENV)/all site  ## make a deck of slides for each chapter, from its page, in _build/teaching/slides
 	@$(BIN)/python -m teaching.slides
 
@@ -111,5 +114,5 @@ $(VENV)/all: $(VENV)/site
 	@$(ALONE) environment $(BIN)/pip install -q --progress-bar on -c constraints.txt -e '.[test,course,cluster,postgres,dev]'
 	@touch $@
 
-.PHONY: help site serve test check refresh chapter exercises questions paper slides grade demo-class sweep bench mutants page-report thumbnails downloads links versions lock clean
+.PHONY: help site serve test check refresh chapter exercises questions paper otter slides grade demo-class sweep bench mutants page-report thumbnails downloads links versions lock clean
 .DELETE_ON_ERROR:
