@@ -114,7 +114,7 @@ def test_the_answers_of_the_test_for_students():
 def test_points_and_minutes_of_marking():
     table, text = TEACH["Mark by hand"].split("The thirteen larger assignments:")
     costs = {}  # of questions by points, in minutes; one of two points takes as long, whatever its kind
-    for _, points, minutes, _ in rows(table):
+    for points, minutes, _ in rows(table):
         costs.setdefault(int(points), set()).add(int(minutes))
     found = []
     for line in re.findall(r"^- .+$", text, re.M):
