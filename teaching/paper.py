@@ -64,6 +64,8 @@ class Words(Html):
 
     def __init__(self, root=ROOT):
         super().__init__({})
+        self.markdown.options["typographer"] = True  # “ ” as on the pages
+        self.markdown.enable("smartquotes")
         self.site, self.pages, self.places = pages_url(root), set(pages(root)), {}
         rules = self.markdown.renderer.rules
         rules["math_inline"] = rules["math_inline_double"] = lambda tokens, i, *_: self._place(tokens[i], False)
@@ -74,7 +76,8 @@ class Words(Html):
         return f'<span data-formula="{self.places.setdefault(key, len(self.places))}"></span>'
 
     def block(self, text):
-        return super().block(text).replace(" = ", "\u00a0=\u00a0")  # no line begins or ends with it
+        html = super().block(text).replace(" = ", "\u00a0=\u00a0").replace("± ", "±\u00a0")
+        return re.sub(r"(\d) %", "\\1\u00a0%", html)
 
     def _plain(self, text):
         return super()._plain(re.sub(r"\]\((?!https?:)([^)]*)\)", self._address, text))
@@ -147,17 +150,18 @@ def asked(problem, number, parameters, words):
 def solved(problem, number, parameters, words):
     """The same with its solution, the points of each step beside it."""
     text, steps, mistakes = problem.with_numbers(parameters)
-    rows = ""
+    rows = []
     for step in steps:
         kind = "step of-part" if problem.parts() and not step.part else "step"
         said = f'<div class="text">{with_parts(words.block(step.text))}</div><div class="worth">{step.points}</div>'
-        rows += f'<div class="{kind}">{said}</div>'
+        rows.append(f'<div class="{kind}">{said}</div>')
     total = f'<div class="sum"><div>together</div><div class="worth">{sum(step.points for step in steps)}</div></div>'
+    rows[-1] = f'<div class="last">{rows[-1]}{total}</div>'
     seen = f'<div class="mistakes"><b>Often seen.</b> {words.block(mistakes)[3:]}</div>' if mistakes else ""
     return (
         f'<section class="problem solved" data-name="{escape(problem.where)}">{heading(problem, number, words)}'
         f'<div class="text">{with_parts(words.block(text), problem.parts())}</div>'
-        f'<div class="steps">{rows}{total}</div>{seen}</section>'
+        f'<div class="steps">{"".join(rows)}</div>{seen}</section>'
     )
 
 
