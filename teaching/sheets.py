@@ -96,7 +96,9 @@ def grad(function, *at):
 
 def close(a, b, rel=1e-9):
     """Are two numbers, or two lists of one length, the same? `rel` is relative, and absolute below 1."""
-    a, b = (np.array([float(x) for x in np.ravel(one.detach() if torch.is_tensor(one) else one)]) for one in (a, b))
+    a, b = (
+        np.array([float(x) for x in np.ravel(one.detach().numpy() if torch.is_tensor(one) else one)]) for one in (a, b)
+    )
     if len(a) != len(b):
         raise ValueError(f"{len(a)} numbers cannot be close to {len(b)}")
     return bool((abs(a - b) <= rel * np.maximum(1, abs(b))).all())
