@@ -49,6 +49,9 @@ otter: $(VENV)/all  ## write the exercises for Otter-Grader and Gradescope into 
 slides: $(VENV)/all site  ## make a deck of slides for each chapter, from its page, in _build/teaching/slides
 	@$(BIN)/python -m teaching.slides
 
+kit: $(VENV)/all site  ## all that a teacher takes (questions, slides, paper, otter), put into the site and linked from its teach page
+	@$(BIN)/python -m teaching.kit
+
 grade: $(VENV)/all  ## grade a class (ASSIGNMENT=warm_ups SUBMISSIONS=folder; OPTIONS=--help lists more)
 	@$(BIN)/python -m course grade $(ASSIGNMENT) $(if $(SUBMISSIONS),--submissions $(SUBMISSIONS)) $(OPTIONS)
 
@@ -114,5 +117,5 @@ $(VENV)/all: $(VENV)/site
 	@$(ALONE) environment $(BIN)/pip install -q --progress-bar on -c constraints.txt -e '.[test,course,cluster,postgres,dev]'
 	@touch $@
 
-.PHONY: help site serve test check refresh chapter exercises questions paper otter slides grade demo-class sweep bench mutants page-report thumbnails downloads links versions lock clean
+.PHONY: help site serve test check refresh chapter exercises questions paper otter slides kit grade demo-class sweep bench mutants page-report thumbnails downloads links versions lock clean
 .DELETE_ON_ERROR:
