@@ -1,7 +1,8 @@
 """Make the whole teacher's kit and put it into a built site, linked from its teach page: python -m teaching.kit [site]
 
 The kit is what `make questions`, `make slides`, `make paper` and `make otter` write into _build/teaching/. In the site
-it lies in teaching/, with an archive of each folder; the same book gives the same bytes.
+it lies in teaching/, with an archive of each folder, but for Otter's autograders, which hold the hidden tests. The same
+book gives the same bytes.
 """
 
 import re
@@ -19,7 +20,7 @@ KIT = ROOT / "_build" / "teaching"
 SAID = {
     "slides.zip": "all slides",
     "paper.zip": "all sheets and exams",
-    "otter.zip": "the exercises for Otter and Gradescope",
+    "otter.zip": "the exercises for students who use Otter",
     "moodle.xml": "the questions for Moodle",
     "qti.zip": "for Canvas and others",
     "gift.txt": "as text",
@@ -78,7 +79,7 @@ def publish(kit, site):
     if not PLACE.search(text):
         sys.exit(f"{page} has no place for the kit")
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(kit, folder)
+    shutil.copytree(kit, folder, ignore=shutil.ignore_patterns("*-autograder.zip"))
     for part in sorted(folder.iterdir()):
         if part.is_dir():
             pack(part)

@@ -12,6 +12,7 @@ from teaching import kit
 
 WHOLE = ["slides/counts.html", "slides/assets/slides.css", "paper/counts.pdf", "paper/counts-solutions.pdf"]
 WHOLE += ["paper/cheat-sheet.pdf", "otter/counts/counts-student.zip", "moodle.xml", "qti.zip", "gift.txt", "anki.apkg"]
+WHOLE += ["otter/counts/counts-autograder.zip"]
 
 
 @pytest.fixture
@@ -44,6 +45,7 @@ def test_what_is_there_is_linked_with_its_size_and_what_is_missing_is_a_dash(boo
     for name in [*kit.SAID, *(pattern.format("counts") for pattern in kit.OF_CHAPTER)]:
         assert f"teaching/{name}" in links
     assert all((book / "html" / link).exists() for link in links)
+    assert not list(book.glob("html/**/*autograder*"))  # it holds the hidden tests
     assert re.search(r'<a href="teaching/qti.zip">[^<]+</a> \(800 kB\)', text)
     assert re.search(r'<a href="teaching/anki.apkg">[^<]+</a> \(1.0 MB\)', text)
     assert text.count("<tr>") == 1 + 20 and text.count("<td>–</td>") == 19 * 3
