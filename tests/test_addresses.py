@@ -92,6 +92,13 @@ def test_a_missing_page_leads_back(browser, site, tmp_path):
         page.close()
 
 
+def test_an_address_that_names_a_heading_leads_to_it(open_page, site):
+    address = f"{(site / 'fifty_minutes.html').as_uri()}#a-regulariser-is-a-prior"
+    page = open_page(address, reduced_motion="no-preference")  # the page glides there, past what is not laid out yet
+    page.wait_for_timeout(1500)
+    expect(page.locator("#a-regulariser-is-a-prior > h2")).to_be_in_viewport()
+
+
 def test_what_was_linked_before_is_still_there(site):
     """The pages of the first edition and the places on them; a section that moves leaves a label behind."""
     ids = {}
