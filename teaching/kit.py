@@ -37,7 +37,7 @@ PLACE = re.compile(r'(<section class="take-away">).*?(</section>)', re.S)
 
 def size(file):
     count = file.stat().st_size
-    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
+    return f"{count / 1e6:.1f}&nbsp;MB" if count >= 1e6 else f"{count / 1e3:.0f}&nbsp;kB"
 
 
 def pack(folder):

@@ -46,8 +46,8 @@ def test_what_is_there_is_linked_with_its_size_and_what_is_missing_is_a_dash(boo
         assert f"teaching/{name}" in links
     assert all((book / "html" / link).exists() for link in links)
     assert not list(book.glob("html/**/*autograder*"))  # it holds the hidden tests
-    assert re.search(r'<a href="teaching/qti.zip">[^<]+</a> \(800 kB\)', text)
-    assert re.search(r'<a href="teaching/anki.apkg">[^<]+</a> \(1.0 MB\)', text)
+    assert re.search(r'<a href="teaching/qti.zip">[^<]+</a> \(800&nbsp;kB\)', text)
+    assert re.search(r'<a href="teaching/anki.apkg">[^<]+</a> \(1.0&nbsp;MB\)', text)
     assert text.count("<tr>") == 1 + 20 and text.count("<td>–</td>") == 19 * 3
 
 
