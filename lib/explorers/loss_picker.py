@@ -3,7 +3,6 @@ import math
 
 import altair as alt
 
-from lib.cases import CASES
 from lib.explorers.common import HALF_LOG_2PI, ONE_ROW, axis, curve, dot, explorer, menu, readout, rule, slider
 from lib.plotting import LOSS
 
@@ -62,6 +61,7 @@ def _choose(texts):
 
 def loss_picker():
     """Choose what y is: model, call, twin and trap of its loss; slide the model's output to see what it costs."""
+    from lib.cases import CASES  # and with it SciPy, which would cost each chapter a fifth of a second
 
     def add(chart):
         fields = {"nll": 0, "gradient": 1, "means": 2}
