@@ -477,15 +477,14 @@ def style(sheet):
 def write_assets(site, target, decks):
     assets = target / "assets"
     static, images = assets / "_static", assets / "images"
-    (static / "formulas").mkdir(parents=True)
-    images.mkdir()
+    images.mkdir(parents=True)
     for file, name in TAKEN.items():
         shutil.copyfile(REVEAL / file, assets / name)
     shutil.copyfile(Path(__file__).with_suffix(".css"), assets / "slides.css")
+    for folder in ("charts", "formulas"):
+        shutil.copytree(site / "_static" / folder, static / folder)
     for file in [site / "_static" / "charts.js", site / "_static" / "vega.js"]:
         shutil.copyfile(file, static / file.name)
-    for file in sorted((site / "_static" / "formulas").iterdir()):
-        shutil.copyfile(file, static / "formulas" / file.name)
     (static / "book.css").write_text(
         style((site / "_static" / "book.css").read_text(encoding="utf-8")), encoding="utf-8"
     )

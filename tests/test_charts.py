@@ -1,7 +1,5 @@
 """The charts of the built site: every control moved, wide and on the smallest phone; a picture before any script."""
 
-import json
-
 import chart_numbers
 import pytest
 from browsing import PAGES, draw_charts, moves, value
@@ -13,8 +11,8 @@ WITH_CHARTS = [name for name in PAGES if name == "index" or name.startswith("cha
 
 def tables(chart):
     """The data that the page gives to a chart: each a list of rows."""
-    vega = json.loads(chart.locator("script").text_content())["vega"]
-    return [data["values"] for data in vega["data"] if isinstance(data.get("values"), list)]
+    data = chart.evaluate("chart => chartData[chart.dataset.source].vega.data")
+    return [table["values"] for table in data if isinstance(table.get("values"), list)]
 
 
 @pytest.mark.parametrize("size", SIZES)

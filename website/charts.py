@@ -6,12 +6,14 @@ no script to show a chart, and `static/charts.js` fetches Vega only to move it.
 """
 
 import copy
+import hashlib
 import html
 import json
 import re
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import vl_convert
 from docutils import nodes
 from matplotlib.path import Path as Line
@@ -32,14 +34,17 @@ CONFIG = {
     "text": {"color": "currentColor"},
 }
 PLACES = {"d", "transform", "x", "y", "x1", "x2", "y1", "y2", "width", "height", "rx", "ry"}
+LINE = re.compile(r"M[-+\d.e]+,[-+\d.e]+(L[-+\d.e]+,[-+\d.e]+){9,}Z?")
+DATA = re.compile(r'<script type="application/json" data-source="(\w+)">(.*?)</script>\n?', re.S)
 UNSEEN = {"class", "role", "pointer-events", "stroke-miterlimit", ("opacity", "1"), ("stroke-width", "1")}
 PAGE_HTML = """
-<div class="chart" id="chart-{name}" style="--wide: {heights[0]}px; --narrow: {heights[1]}px; --controls: {count}">
+<div class="chart" id="chart-{name}" data-source="{source}"
+ style="--wide: {heights[0]}px; --narrow: {heights[1]}px; --controls: {count}">
 <div class="chart-controls" role="group" aria-label="Controls of the chart">{controls}</div>
 <p class="chart-numbers" role="status">{numbers}</p>
 <div class="chart-picture" role="img" aria-label="{description}">{pictures}</div>
 <noscript><p>With JavaScript, the controls move this picture.</p></noscript>
-<script type="application/json">{data}</script>
+<script type="application/json" data-source="{source}">{data}</script>
 </div>
 """
 
@@ -89,6 +94,15 @@ def draw(vega, prefix):
     return slim(ElementTree.fromstring(svg), prefix.split("-")[-1]), width, height
 
 
+def trace(line):
+    """A line of many points by those that bend it, each as its way from the last, in tenths of a pixel."""
+    path = Line([[float(n) for n in point.split(",")] for point in line.strip("MZ").split("L")])
+    path.simplify_threshold = 0.2
+    points = np.round(10 * path.cleaned(simplify=True).vertices[:-1]).astype(int)  # the last says that the line ends
+    start, *ways = (f"{x / 10:g},{y / 10:g}" for x, y in [points[0], *np.diff(points, axis=0)])
+    return f"M{start}l{' '.join(way for way in ways if way != '0,0')}{'Z' * line.endswith('Z')}"
+
+
 def slim(svg, kind):
     """The picture without what cannot be seen: names of Vega's, empty parts, hundredths of a pixel. Half its bytes."""
     for parent in list(svg.iter()):
@@ -99,13 +113,12 @@ def slim(svg, kind):
         for name, value in list(element.attrib.items()):
             if name in UNSEEN or (name, value) in UNSEEN or name.startswith("aria-"):
                 del element.attrib[name]
+            elif LINE.fullmatch(value):
+                element.set(name, trace(value))
+            elif name == "opacity":
+                element.set(name, f"{float(value):.3g}")
             elif name in PLACES:
                 element.set(name, re.sub(r"-?\d+\.\d+(e-\d+)?", lambda found: f"{round(float(found[0]), 1):g}", value))
-        if re.fullmatch(r"M[-\d.]+,[-\d.]+(L[-\d.]+,[-\d.]+){100,}", element.get("d", "")):
-            line = Line([[float(n) for n in point.split(",")] for point in element.get("d")[1:].split("L")])
-            line.simplify_threshold = 0.1
-            points = line.cleaned(simplify=True).vertices[:-1]  # the last says that the line ends
-            element.set("d", "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in points))
     svg.set("class", kind)
     return ElementTree.tostring(svg, encoding="unicode")
 
@@ -174,16 +187,35 @@ def chart_html(spec):
         "narrow": sizes[1][1],
         "stacked": STACKED,
     }
+    data = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
     return PAGE_HTML.format(
         name=name,
+        source=hashlib.sha256(data.encode()).hexdigest()[:12],
         description=html.escape(spec["description"]),
         controls=controls,
         count=len(bound),
         numbers="".join(f"<span>{line}</span> " for line in numbers),
         pictures="".join(svg for svg, _, _ in sizes),
         heights=[f"{height:g}" for _, _, height in sizes],
-        data=json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/"),
+        data=data,
     )
+
+
+def write_data(app, error):
+    """Move the data of charts out of the pages: a script for each, since a page on disk may fetch nothing else."""
+    if error or app.builder.format != "html":
+        return
+    folder = Path(app.outdir) / "_static" / "charts"
+    folder.mkdir(exist_ok=True)
+
+    def move(found):
+        name, data = found.groups()
+        (folder / f"{name}.js").write_text(f'(window.chartData ??= {{}})["{name}"] = {data};\n', encoding="utf-8")
+        return ""
+
+    for page in Path(app.outdir).rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        page.write_text(DATA.sub(move, text), encoding="utf-8")
 
 
 def write_vega(app):
@@ -196,3 +228,4 @@ def write_vega(app):
 
 def setup(app):
     app.connect("builder-inited", write_vega)
+    app.connect("build-finished", write_data)

@@ -1,17 +1,17 @@
-// A chart is a picture until a reader touches it; then Vega is fetched, once a page, and draws it anew at each move.
+// A chart is a picture until a reader touches it; then its data and Vega are fetched, and it is drawn anew at each move.
 (() => {
   const WIDE = 600; // px of column from which panels stand side by side; website.css says the same
-  let vegaLoaded;
+  const asked = {};
 
-  function loadVega() {
-    vegaLoaded ??= new Promise((resolve, reject) => {
+  function load(address) {
+    asked[address] ??= new Promise((resolve, reject) => {
       const script = document.createElement("script");
-      script.src = document.documentElement.dataset.content_root + "_static/vega.js";
+      script.src = document.documentElement.dataset.content_root + address;
       script.onload = resolve;
       script.onerror = reject;
       document.head.append(script);
     });
-    return vegaLoaded;
+    return asked[address];
   }
 
   // Fill the box: panels side by side where there is room, else one above the other.
@@ -48,14 +48,15 @@
     }
 
     async function draw() {
-      data ??= JSON.parse(chart.querySelector("script").textContent);
+      const { source } = chart.dataset;
       try {
-        await loadVega();
+        await Promise.all([load("_static/vega.js"), load(`_static/charts/${source}.js`)]);
       } catch {
         numbers.textContent = "The script that moves this chart did not load. The picture shows how it starts.";
         controls.forEach((control) => (control.disabled = true));
         return;
       }
+      data = window.chartData[source];
       drawn = picture.clientWidth;
       const stage = document.createElement("div");
       view?.finalize();
