@@ -333,7 +333,7 @@ def _bends(nll, outputs, y, step=1e-3):
     return torch.stack([_scores(nll, outputs + e, y) - _scores(nll, outputs - e, y) for e in shifts], 2) / (2 * step)
 
 
-def score_balances(nll, outputs, draw, rng, *, n=5000, limit=5.0):
+def score_balances(nll, outputs, draw, rng, *, n=2000, limit=5.0):
     """Test 4: where y is drawn as the story says, the mean score is 0, its second moment the mean curvature.
 
     Parameters
@@ -370,7 +370,7 @@ def score_balances(nll, outputs, draw, rng, *, n=5000, limit=5.0):
                 raise AssertionError(f"the score of outputs {j}, {h} has the second moment {means}, {_said(row)}")
 
 
-def recovers(nll, outputs, draw, rng, *, n=2000, limit=5.0):
+def recovers(nll, outputs, draw, rng, *, n=500, limit=5.0):
     """Test 5: fitted to draws, the loss finds the outputs from which they were drawn.
 
     Parameters
