@@ -32,8 +32,8 @@ FINISH = [
             name[0],
         ),
     ),
-    # A name, a bracket or a space in code has the colour of the text: a third of a page's elements, for nothing.
-    (r'<span class="(?:n|nn|p|w)">([^<]*)</span>', r"\1"),
+    # Names, operators, brackets and spaces in code have the colour of the text: half of a page's elements, for nothing.
+    (r'<span class="(?:n|nn|o|p|w)">([^<]*)</span>', r"\1"),
     # No tabs of the book belong together, and it would look for them before anything is drawn.
     (r"<script [^>]*_static/design-tabs\.js[^>]*></script>\n?", ""),
     # The page is drawn before its scripts run; all but website.js answer a touch, and wait there for one.
