@@ -38,6 +38,27 @@ def test_charts_show_what_lib_computes(open_page, server, name, size):
             assert len(shown) > 1 or size != "wide", control.get_attribute("name")
 
 
+@pytest.mark.parametrize("kind", ["slider", "button"])
+def test_what_was_moved_before_the_script_came_counts(browser, server, kind):
+    page, held = browser.new_page(), []
+    page.route("**/charts.js*", lambda route: held.append(route))
+    page.goto(f"{server}chapters/map_regularization.html")
+    chart = page.locator("#chart-posterior")
+    slider, button = chart.locator("[name=scale]"), chart.get_by_role("button", name="New sample")
+    with page.expect_request("**/charts.js*", timeout=5000):
+        slider.press("ArrowRight") if kind == "slider" else button.click()
+    while not held:
+        page.wait_for_timeout(20)
+    held.pop().continue_()
+    expect(chart.locator("svg.marks")).to_be_visible()
+    now = {control.get_attribute("name"): value(control) for control in chart.locator(".chart-controls [name]").all()}
+    assert now["sample"] == (1 if kind == "slider" else 2)
+    expect(chart.locator(f"output[for={slider.get_attribute('id')}]")).to_have_text(f"{now['scale']:g}")
+    for line in chart_numbers.posterior(tables(chart), **now):
+        expect(chart).to_contain_text(line)
+    page.close()
+
+
 @pytest.mark.parametrize("name", WITH_CHARTS)
 def test_a_chart_is_a_picture_without_any_script(browser, server, name):
     """As it is with one, until a reader touches it; also on paper."""
