@@ -54,6 +54,13 @@ PAGE = """<!doctype html>
 """
 
 # What is wider than the page, and the problem in which it stands.
+# Laid out once, with its fonts: what was laid out before they came keeps, now and then, half a pixel of it on paper.
+SETTLE = """async () => {
+    document.documentElement.hidden = true;
+    await Promise.allSettled([...document.fonts].map((font) => font.load()));
+    await document.fonts.ready;
+    document.documentElement.hidden = false;
+}"""
 MEASURE = """() => [...document.querySelectorAll("body *:not(mjx-container *)")]
     .filter((one) => one.getBoundingClientRect().right > document.body.getBoundingClientRect().right + 1)
     .map((one) => one.closest("[data-name]")?.dataset.name ?? one.textContent.trim().slice(0, 60))"""
@@ -251,7 +258,7 @@ def cheat_sheet(words):
 def pdf(page, file):
     """The bytes of a page as it is printed; nothing in them tells when."""
     page.goto(file.as_uri())
-    page.evaluate("Promise.allSettled([...document.fonts].map((font) => font.load()))")
+    page.evaluate(SETTLE)
     if wide := page.evaluate(MEASURE):
         raise ValueError(f"{file.stem}.pdf: something is wider than the page, in {wide[0]}")
     printed = page.pdf(prefer_css_page_size=True, print_background=True, outline=True, tagged=True)
