@@ -63,7 +63,8 @@ def raw_tex(page):
 
 def axe(page, context=None, **options):
     """What axe finds wrong with the page, as text."""
-    result = Axe().run(page, context=context, options={"resultTypes": ["violations"], "preload": False, **options})
+    options = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"], "preload": False, **options}
+    result = Axe().run(page, context=context, options=options)
     return result.generate_report() if result.violations_count else ""
 
 

@@ -37,6 +37,8 @@ PLACES = {"d", "transform", "x", "y", "x1", "x2", "y1", "y2", "width", "height",
 LINE = re.compile(r"M[-+\d.e]+,[-+\d.e]+(L[-+\d.e]+,[-+\d.e]+){9,}Z?")
 DATA = re.compile(r'<script type="application/json" data-source="(\w+)">(.*?)</script>\n?', re.S)
 UNSEEN = {"class", "role", "pointer-events", "stroke-miterlimit", ("opacity", "1"), ("stroke-width", "1")}
+UNSEEN |= {("transform", "translate(0,0)"), ("font-family", "sans-serif"), ("font-weight", "normal")}
+EMPTY = {"", "M0,0h0v0h0Z"}
 PAGE_HTML = """
 <div class="chart" id="chart-{name}" data-source="{source}"
  style="--wide: {heights[0]}px; --narrow: {heights[1]}px; --controls: {count}">
@@ -97,7 +99,7 @@ def draw(vega, prefix):
 def trace(line):
     """A line of many points by those that bend it, each as its way from the last, in tenths of a pixel."""
     path = Line([[float(n) for n in point.split(",")] for point in line.strip("MZ").split("L")])
-    path.simplify_threshold = 0.2
+    path.simplify_threshold = 0.3
     points = np.round(10 * path.cleaned(simplify=True).vertices[:-1]).astype(int)  # the last says that the line ends
     start, *ways = (f"{x / 10:g},{y / 10:g}" for x, y in [points[0], *np.diff(points, axis=0)])
     return f"M{start}l{' '.join(way for way in ways if way != '0,0')}{'Z' * line.endswith('Z')}"
@@ -105,10 +107,6 @@ def trace(line):
 
 def slim(svg, kind):
     """The picture without what cannot be seen: names of Vega's, empty parts, hundredths of a pixel. Half its bytes."""
-    for parent in list(svg.iter()):
-        for child in list(parent):
-            if child.tag == "path" and child.get("d") in (None, "", "M0,0h0v0h0Z"):
-                parent.remove(child)
     for element in svg.iter():
         for name, value in list(element.attrib.items()):
             if name in UNSEEN or (name, value) in UNSEEN or name.startswith("aria-"):
@@ -119,8 +117,36 @@ def slim(svg, kind):
                 element.set(name, f"{float(value):.3g}")
             elif name in PLACES:
                 element.set(name, re.sub(r"-?\d+\.\d+(e-\d+)?", lambda found: f"{round(float(found[0]), 1):g}", value))
-    svg.set("class", kind)
+    unwrap(svg)
+    merge_clips(svg)
+    svg.attrib |= {"class": kind, "font-family": "sans-serif"}
     return ElementTree.tostring(svg, encoding="unicode")
+
+
+def unwrap(parent):
+    """Take out groups that say nothing, and lines without colour: the outermost group has none."""
+    parts = []
+    for child in parent:
+        unwrap(child)
+        if child.tag == "g" and not child.attrib:
+            parts += child
+        elif child.tag != "path" or (child.get("d", "") not in EMPTY and child.attrib.keys() - {"d", "transform"}):
+            parts.append(child)
+    parent[:] = parts
+
+
+def merge_clips(svg):
+    """Vega gives each mark a frame of its own, though those of a panel share it."""
+    first, same = {}, {}
+    for parent in svg.iter("defs"):
+        for clip in parent.findall("clipPath"):
+            frame = ElementTree.tostring(clip[0])
+            same[clip.get("id")] = first.setdefault(frame, clip.get("id"))
+            if same[clip.get("id")] != clip.get("id"):
+                parent.remove(clip)
+    for mark in svg.iter():
+        if "clip-path" in mark.attrib:
+            mark.set("clip-path", f"url(#{same[mark.get('clip-path')[5:-1]]})")
 
 
 def control(name, signal):

@@ -10,6 +10,12 @@ DENSITY = 2  # pixels of a stored figure for each pixel that it takes on the pag
 DARK_PAGE = 18  # the grey that white becomes, of 255: the background of a dark page
 
 
+def shorten_names(app, env):
+    """A figure of a notebook is named by 64 digits of its content; sixteen do, and a page names each figure twice."""
+    for source, (pages, name) in env.images.items():
+        env.images[source] = pages, re.sub(r"^([0-9a-f]{16})[0-9a-f]{48}(?=\.)", r"\1", name)
+
+
 def mend_images(app, page, template, context, tree):
     """Say how large each figure is, so that nothing jumps when it comes; one for light pages and one for dark ones."""
     sources = {name: Path(app.srcdir, source) for source, name in app.builder.images.items()}
@@ -58,5 +64,6 @@ def write_webp(app, error):
 
 
 def setup(app):
+    app.connect("env-updated", shorten_names)
     app.connect("html-page-context", mend_images, priority=900)
     app.connect("build-finished", write_webp)

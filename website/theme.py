@@ -34,6 +34,10 @@ FINISH = [
     ),
     # Names, operators, brackets and spaces in code have the colour of the text: half of a page's elements, for nothing.
     (r'<span class="(?:n|nn|o|p|w)">([^<]*)</span>', r"\1"),
+    # Lines begin at the left, but in code: a page of them is some hundred bytes.
+    (r"(?s)(<pre.*?</pre>)|\n\s+", lambda found: found[1] or "\n"),
+    # The arrow of what opens: website.css draws it.
+    (r"<svg [^>]*octicon-chevron-right.*?</svg>", ""),
     # No tabs of the book belong together, and it would look for them before anything is drawn.
     (r"<script [^>]*_static/design-tabs\.js[^>]*></script>\n?", ""),
     # The page is drawn before its scripts run; all but website.js answer a touch, and wait there for one.
