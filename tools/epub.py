@@ -19,7 +19,7 @@ from tools.book import ROOT, pages_of
 from website.formulas import render, with_breaks
 
 DATE = (1980, 1, 1, 0, 0, 0)  # of every file in an archive, so that two builds give the same bytes
-LEFT_OUT = ".sd-summary-state-marker, .expanded, svg.wide"
+LEFT_OUT = ".sd-summary-state-marker, svg.wide"
 FORMULA = {"data-tex": True}
 STILL = "on the website this picture moves"
 SPELT = {"viewbox": "viewBox", "clippath": "clipPath", "lineargradient": "linearGradient"}  # as SVG wants it

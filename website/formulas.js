@@ -1,6 +1,7 @@
 // Reads a JSON list of [TeX, is display] from stdin; writes {results, css}. The arguments are MathJax's folder and what
 // comes out: chtml, or svg with its shapes inside.
 const [folder, output] = process.argv.slice(2);
+const SAID_EACH_TIME = / style="position: relative;"| unselectable="on"| xmlns="[^"]*MathML"/g; // a rule says the first
 const formulas = JSON.parse(require("fs").readFileSync(0, "utf8"));
 
 require(folder + "/node-main.js")
@@ -20,12 +21,12 @@ require(folder + "/node-main.js")
     const adaptor = MathJax.startup.adaptor;
     const render = ([tex, display]) => {
       try {
-        return { html: adaptor.outerHTML(MathJax["tex2" + output](tex, { display })) };
+        return { html: adaptor.outerHTML(MathJax["tex2" + output](tex, { display })).replace(SAID_EACH_TIME, "") };
       } catch (error) {
         return { error: error.message };
       }
     };
     const results = formulas.map(render);
-    const css = adaptor.textContent(MathJax[output + "Stylesheet"]());
+    const css = adaptor.textContent(MathJax[output + "Stylesheet"]()) + "\nmjx-container { position: relative }\n";
     process.stdout.write(JSON.stringify({ results, css }));
   });

@@ -36,6 +36,8 @@ FINISH = [
     (r'<span class="(?:n|nn|o|p|w)">([^<]*)</span>', r"\1"),
     # Lines begin at the left, but in code: a page of them is some hundred bytes.
     (r"(?s)(<pre.*?</pre>)|\n\s+", lambda found: found[1] or "\n"),
+    # The name of folded code is the same when it is open.
+    (r'<p class="collapsed (.*)\n<p class="expanded \1', r'<p class="\1'),
     # The arrow of what opens: website.css draws it.
     (r"<svg [^>]*octicon-chevron-right.*?</svg>", ""),
     # No tabs of the book belong together, and it would look for them before anything is drawn.
