@@ -129,25 +129,18 @@ def read(file):
     """The article of a page without what only a page needs."""
     text = file.read_text(encoding="utf-8")
     soup = BeautifulSoup(text[text.index("<article") : text.index("</article>")], "html.parser")
-    article, unwanted, links, formulas = soup.article, [], [], []
+    article, unwanted, links = soup.article, [], []
     for element in article.find_all(True):
         classes = set(element.get("class", ()))
         if classes & {"headerlink", "only-dark", "sd-summary-state-marker", "caption-number"}:
             unwanted.append(element)
         elif element.name == "a" and classes & {"internal", "lib"}:
             links.append(element)
-        elif element.name == "span" and "data-tex" in element.attrs:
-            formulas.append(element)
     for element in unwanted:
         element.decompose()
     for link in links:
         if not link.decomposed:
             link.unwrap()
-    for place in formulas:  # a line does not begin with the comma after a formula
-        after = place.next_sibling
-        if isinstance(after, NavigableString) and (mark := re.match(r"[.,;:?!)’]+", after)):
-            after.replace_with(after[mark.end() :])
-            place.wrap(soup.new_tag("span", attrs={"class": "with-mark"})).append(mark[0])
     return article
 
 

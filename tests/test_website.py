@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import vl_convert
 from bs4 import BeautifulSoup
+from fontTools.ttLib import TTFont
 from PIL import Image
 from sphinx.errors import SphinxError
 from sphinx.testing.util import SphinxTestApp
@@ -55,12 +56,17 @@ def test_a_term_has_its_definition(make):
 
 
 def test_formulas_are_rendered_and_can_be_copied(make):
-    page = "Title\n=====\n\nAn :math:`x^2 < 1`.\n\n.. math:: \\frac{a}{b}\n"
+    page = "Title\n=====\n\nAn :math:`x^2 < 1`.\n\n.. math:: \\frac{a}{b}\n\n:math:`c` and :math:`\\underbrace{d}_e`\n"
     out = make({"index.rst": page}, "formulas", html_math_renderer="prerendered")
     text = (out / "index.html").read_text(encoding="utf-8")
-    assert text.count("<mjx-container") == 2
+    assert text.count("<mjx-container") == 4
+    assert re.findall(r'<span class="with-mark">.*?</mjx-container></span>(.*)</span>', text) == ["."]
     assert 'data-tex="$x^2 &lt; 1$"' in text and 'data-tex="$$\\frac{a}{b}$$"' in text
-    assert "@font-face" in (out / "_static" / "formulas.css").read_text(encoding="utf-8")
+    css = (out / "_static" / "formulas.css").read_text(encoding="utf-8")
+    assert "@font-face" in css
+    named = {int(code, 16) for code in re.findall(r"\\([0-9A-F]+)", css)}
+    fonts = [TTFont(file).getBestCmap() for file in (out / "_static" / "formulas").iterdir()]
+    assert {0xE150, 0xE151} < named <= set().union(*filter(None, fonts)), "a brace has a middle"
 
 
 def test_a_broken_formula_stops_the_build_and_names_its_page(make):

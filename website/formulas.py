@@ -20,6 +20,10 @@ from website.fonts import subset_font
 MATHJAX = Path(mathjax.__file__).parent / "static" / "mathjax" / "es5"
 FONTS = MATHJAX / "output" / "chtml" / "fonts" / "woff-v2"
 RENDER = Path(__file__).with_name("formulas.js")
+INLINE = re.compile(
+    r'([(“‘]*)(<span data-tex="[^"]*"><mjx-container(?:(?!</mjx-container>).)*</mjx-container></span>)([.,;:?!)’”-]*)',
+    re.S,
+)
 
 
 def as_tex(formula):
@@ -74,10 +78,10 @@ def write_style(static, css):
     (static / "formulas").mkdir(parents=True, exist_ok=True)
     pieces = {0xEFFC}  # of a stretched bracket, which no class names; and the one character of MJXZERO
     characters = {}  # of each family
-    for selector, shown in re.findall(r'([^{}]*){[^}]*content: "(\\[0-9A-F]+|.)"', css):
+    for selector, shown in re.findall(r'([^{}]*){[^}]*content: "([^"]+)"', css):
         variant = re.search(r"mjx-c\.mjx-c\w+(?:\.TEX(-\w+))?", selector)
         of = characters.setdefault(f"MJXTEX{variant[1] or ''}", set()) if variant else pieces
-        of.add(ord(shown) if len(shown) == 1 else int(shown[1:], 16))
+        of |= {int(code, 16) if code else ord(one) for code, one in re.findall(r"\\([0-9A-F]+)|(.)", shown)}
     for family in ("MJXZERO", "MJXTEX", "MJXTEX-S1", "MJXTEX-S4", "MJXTEX-A"):
         characters[family] = characters.get(family, set()) | pieces
 
@@ -96,6 +100,17 @@ def write_style(static, css):
 def visit_inline(self, formula):
     self.body.append(f"<span {copied(formula, '$')}>{self.builder.app.formulas[as_tex(formula)]}</span>")
     raise nodes.SkipNode
+
+
+def keep_together(app, page, template, context, tree):
+    """No line begins with the comma after a formula, or ends with the bracket before it."""
+
+    def wrap(found):
+        before, formula, after = found.groups()
+        return f'<span class="with-mark">{found[0]}</span>' if before or after else formula
+
+    if "body" in context:
+        context["body"] = INLINE.sub(wrap, context["body"])
 
 
 def copied(formula, dollars):
@@ -118,4 +133,5 @@ def visit_display(self, formula):
 def setup(app):
     app.add_html_math_renderer("prerendered", (visit_inline, None), (visit_display, None))
     app.connect("env-updated", render_all)
+    app.connect("html-page-context", keep_together)
     app.add_css_file("formulas.css")
