@@ -53,7 +53,6 @@ PAGE = """<!doctype html>
 </body></html>
 """
 
-# What is wider than the page, and the problem in which it stands.
 # Laid out once, with its fonts: what was laid out before they came keeps, now and then, half a pixel of it on paper.
 SETTLE = """async () => {
     document.documentElement.hidden = true;
@@ -61,6 +60,7 @@ SETTLE = """async () => {
     await document.fonts.ready;
     document.documentElement.hidden = false;
 }"""
+# What is wider than the page, and the problem in which it stands.
 MEASURE = """() => [...document.querySelectorAll("body *:not(mjx-container *)")]
     .filter((one) => one.getBoundingClientRect().right > document.body.getBoundingClientRect().right + 1)
     .map((one) => one.closest("[data-name]")?.dataset.name ?? one.textContent.trim().slice(0, 60))"""

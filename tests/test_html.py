@@ -1,5 +1,6 @@
 """What the built site says: no warning, no answer of an exercise, no address of a CDN; and it says what it is."""
 
+import gzip
 import html
 import re
 
@@ -26,6 +27,12 @@ def test_a_term_shows_its_definition(site):
         definition = re.sub("['’]", "", html.unescape(title)).translate({ord(quote): '"' for quote in "“”"})
         assert len(definition) > 20 and f"\n  {definition}\n" in glossary, term
     assert dict(links)["efficiency"].startswith("Of an estimator A")
+
+
+def test_a_page_comes_in_two_waves_of_packets(site):
+    """A server sends ten packets, and twenty when they have come: what they hold is painted a round trip sooner."""
+    packed = {page.stem: len(gzip.compress(page.read_bytes())) for page in site.glob("chapters/*.html")}
+    assert not {name: size for name, size in packed.items() if size > 30 * 1460 - 300}  # without its headers
 
 
 def test_no_page_names_a_cdn(site):

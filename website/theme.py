@@ -35,7 +35,7 @@ FINISH = [
     # Names, operators, brackets and spaces in code have the colour of the text: half of a page's elements, for nothing.
     (r'<span class="(?:n|nn|o|p|w)">([^<]*)</span>', r"\1"),
     # Lines begin at the left, but in code: a page of them is some hundred bytes.
-    (r"(?s)(<pre.*?</pre>)|\n\s+", lambda found: found[1] or "\n"),
+    (r"(?s)(<pre.*?</pre>)|\n[ \t\n]+", lambda found: found[1] or "\n"),
     # The name of folded code is the same when it is open.
     (r'<p class="collapsed (.*)\n<p class="expanded \1', r'<p class="\1'),
     # The arrow of what opens: website.css draws it.
